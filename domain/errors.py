@@ -1,0 +1,84 @@
+"""Everything that can go wrong, as one tree.
+
+ForebayError
+├── InvalidInput             what the caller sent is wrong; `field` names where
+├── NotFound                 the thing asked for is not there
+├── Unauthorized             no key, or a wrong one
+├── Misconfigured            a setting, a missing file: the message says what to do
+│   └── VectorSpaceMismatch  the collection was made with another embedding model
+├── ParseFailed              one document cannot be read; the run goes on
+├── Unavailable              an outside system does not answer
+│   └── DataDirectoryBusy    another process holds the embedded data directory
+└── ModelError               a model call failed
+    ├── ModelRejected        400, 401, 403, 404: the same call would fail again
+    ├── ModelBalanceEmpty    402: no money, retrying is futile
+    ├── ModelRateLimited     429: later; `retry_after` in seconds when the provider says
+    └── ModelUnreachable     5xx, time-outs, broken connections
+
+Foreign exceptions are translated once, at the adapter, with `from`.
+A message names the thing, the value and the next step.
+"""
+
+
+class ForebayError(Exception):
+    """The root: anything that Forebay raises on purpose."""
+
+
+class InvalidInput(ForebayError):
+    """What the caller sent is wrong."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotFound(ForebayError):
+    """The thing asked for is not there."""
+
+
+class Unauthorized(ForebayError):
+    """No key, or a wrong one."""
+
+
+class Misconfigured(ForebayError):
+    """A setting or a missing file; the message says what to do."""
+
+
+class VectorSpaceMismatch(Misconfigured):
+    """The collection was made with another embedding model."""
+
+
+class ParseFailed(ForebayError):
+    """One document cannot be read."""
+
+
+class Unavailable(ForebayError):
+    """An outside system does not answer."""
+
+
+class DataDirectoryBusy(Unavailable):
+    """Another process holds the embedded data directory."""
+
+
+class ModelError(ForebayError):
+    """A model call failed."""
+
+
+class ModelRejected(ModelError):
+    """The provider rejects the call; the same call would fail again."""
+
+
+class ModelBalanceEmpty(ModelError):
+    """The account has no balance."""
+
+
+class ModelRateLimited(ModelError):
+    """Too many calls; later."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ModelUnreachable(ModelError):
+    """The provider is down, slow or cut the line."""
