@@ -1,0 +1,36 @@
+"""What every CollectionRegistry must do. Needs a fixture `collections`, empty."""
+
+from dataclasses import replace
+
+from domain.ports import CollectionRegistry
+from domain.records import CollectionRecord
+from domain.vectors import VectorSpace
+
+HANDBOOK = CollectionRecord(
+    name="handbook",
+    space=VectorSpace(model="bge-small-en-v1.5", dimensions=384, id="bge-small-en-v1.5/int8/cls"),
+    pipeline="0123456789abcdef",
+    created_at="2026-11-03T09:30:00+00:00",
+)
+
+
+class CollectionRegistryContract:
+    async def test_a_saved_record_comes_back_as_it_was(
+        self, collections: CollectionRegistry
+    ) -> None:
+        await collections.save(HANDBOOK)
+        assert await collections.find("handbook") == HANDBOOK
+
+    async def test_what_was_never_saved_is_not_found(self, collections: CollectionRegistry) -> None:
+        assert await collections.find("handbook") is None
+
+    async def test_saving_again_replaces(self, collections: CollectionRegistry) -> None:
+        rebuilt = replace(HANDBOOK, space=VectorSpace("large", 3072, "large"), pipeline="new")
+        await collections.save(HANDBOOK)
+        await collections.save(rebuilt)
+        assert await collections.all() == [rebuilt]
+
+    async def test_all_is_sorted_by_name(self, collections: CollectionRegistry) -> None:
+        for name in ("b", "a", "B"):
+            await collections.save(replace(HANDBOOK, name=name))
+        assert [record.name for record in await collections.all()] == ["B", "a", "b"]

@@ -1,0 +1,27 @@
+"""The state passes the contracts of its ports, on both databases."""
+
+from tests.contracts.state_collections import CollectionRegistryContract
+from tests.contracts.state_documents import DocumentRegistryContract
+from tests.contracts.state_keys import KeyRegistryContract
+from tests.contracts.state_ledger import LedgerContract
+from tests.contracts.state_sessions import SessionLogContract
+
+
+class TestDocuments(DocumentRegistryContract):
+    pass
+
+
+class TestCollections(CollectionRegistryContract):
+    pass
+
+
+class TestKeys(KeyRegistryContract):
+    pass
+
+
+class TestSessions(SessionLogContract):
+    pass
+
+
+class TestLedger(LedgerContract):
+    pass

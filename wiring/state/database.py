@@ -1,0 +1,51 @@
+"""Opens the state database and hands out what implements the ports."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+
+from wiring.state.address import Address
+from wiring.state.collections import Collections
+from wiring.state.connection import Database, connect
+from wiring.state.documents import Documents
+from wiring.state.keys import Keys
+from wiring.state.ledger import SqlLedger
+from wiring.state.migrate import bring_up_to_date
+from wiring.state.sessions import Sessions
+
+_PING_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    documents: Documents
+    collections: Collections
+    keys: Keys
+    sessions: Sessions
+    ledger: SqlLedger
+    database: Database = field(repr=False)
+
+    async def ping(self) -> None:
+        """Unavailable, when it does not answer."""
+        async with self.database.transaction(_PING_SECONDS) as connection:
+            await connection.execute(text("SELECT 1"))
+
+
+@asynccontextmanager
+async def open_state(url: str) -> AsyncIterator[State]:
+    """Connects, brings the schema up to date, and closes at the end."""
+    database = connect(Address.parse(url))
+    try:
+        await bring_up_to_date(database)
+        yield State(
+            documents=Documents(database),
+            collections=Collections(database),
+            keys=Keys(database),
+            sessions=Sessions(database),
+            ledger=SqlLedger(database),
+            database=database,
+        )
+    finally:
+        await database.engine.dispose()

@@ -1,0 +1,1 @@
+"""How a database of any age becomes today's. `wiring/state/migrate.py` runs it."""

@@ -1,0 +1,32 @@
+"""Insert a row, or change the one that has its key: one atomic statement on both databases."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Row = Mapping[str, str | int | float | datetime | None]
+Insert = postgresql.Insert | sqlite.Insert
+
+
+def upsert(
+    connection: AsyncConnection,
+    table: Table,
+    row: Row,
+    change: Mapping[str, ColumnElement[int]] | None = None,
+    keep: tuple[str, ...] = (),
+) -> Insert:
+    """Of a row that is there, every column takes its new value, but `keep` stays and
+    `change` is computed."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    insert: Insert = dialect.insert(table).values(dict(row))
+    new = {
+        column.name: insert.excluded[column.name]
+        for column in table.columns
+        if not column.primary_key and column.name not in keep
+    }
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_=new | dict(change or {})
+    )
