@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from domain.completion import FinishReason, Usage
 from domain.hits import Hit
 
+NOT_FOUND = "Not in these documents."  # what every answerer says then, word for word
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

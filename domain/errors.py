@@ -82,3 +82,7 @@ class ModelRateLimited(ModelError):
 
 class ModelUnreachable(ModelError):
     """The provider is down, slow or cut the line."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

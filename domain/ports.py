@@ -99,6 +99,10 @@ class DocumentRegistry(Protocol):
 
     async def all(self, tenant: str, collection: str | None = None) -> Sequence[DocumentRecord]: ...
 
+    async def tenants(self, collection: str) -> Sequence[str]:
+        """Who has documents in it."""
+        ...
+
     async def save(self, record: DocumentRecord) -> None:
         """Remember this version as the current one; the earlier ones stay as history."""
         ...

@@ -1,0 +1,82 @@
+"""What a collection was made with, for good: its vector space and BM25's mean text length.
+
+Encodes to JSON and back. Knows nothing of where a store keeps it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.errors import InvalidInput, Misconfigured, VectorSpaceMismatch
+from domain.vectors import VectorSpace
+from retrieval.bm25 import mean_length
+
+if TYPE_CHECKING:
+    from domain.vectors import Vector
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    name: str
+    space: VectorSpace
+    mean_length: float
+
+    def expect(self, space: VectorSpace) -> None:
+        """Vectors of two spaces must never meet."""
+        if space.id == self.space.id and space.dimensions == self.space.dimensions:
+            return
+        raise VectorSpaceMismatch(
+            f"Collection '{self.name}' holds vectors of {_described(self.space)}, the embedding "
+            f"model in use is {_described(space)}. Ingest it again with `forebay ingest PATH… "
+            "--rebuild`, or set FOREBAY_EMBED__PROVIDER and FOREBAY_EMBED__MODEL back."
+        )
+
+    def checked(self, vector: "Vector") -> "Vector":
+        if vector.shape == (self.space.dimensions,):
+            return vector
+        raise InvalidInput(
+            f"Collection '{self.name}' holds {self.space.dimensions}-dimensional vectors; "
+            f"this one has the shape {vector.shape}.",
+            field="vector",
+        )
+
+    def to_json(self) -> dict[str, str | int | float]:
+        return {
+            "name": self.name,
+            "model": self.space.model,
+            "dimensions": self.space.dimensions,
+            "space": self.space.id,
+            "mean_length": self.mean_length,
+        }
+
+
+def new_collection(name: str, space: VectorSpace, sample: Sequence[str]) -> Collection:
+    check_name(name)
+    return Collection(name, space, round(mean_length(sample), 3))
+
+
+def collection_from_json(name: str, data: Mapping[str, object]) -> Collection:
+    try:
+        space = VectorSpace(str(data["model"]), int(str(data["dimensions"])), str(data["space"]))
+        return Collection(str(data["name"]), space, float(str(data["mean_length"])))
+    except (KeyError, ValueError) as error:
+        raise Misconfigured(
+            f"The description of collection '{name}' cannot be read ({error!r}). "
+            "Drop the collection and ingest it again."
+        ) from error
+
+
+def check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise InvalidInput(
+            f"'{name}' cannot name a collection: letters, digits, '_', '.' and '-' are allowed, "
+            "63 at most, the first a letter or a digit.",
+            field="collection",
+        )
+
+
+def _described(space: VectorSpace) -> str:
+    return f"'{space.model}' ({space.dimensions} dimensions, space {space.id})"

@@ -1,0 +1,45 @@
+"""Filters in the words of `qdrant_client`. Its twin for the embedded engine is `filter_edge`."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from qdrant_client import models
+
+from domain.filters import AnyOf, Condition, Equals, Exists, Filter, Range
+from retrieval.points import field_path, flag
+
+
+def server_filter(
+    tenant: str, where: Filter = (), *, other_than: Iterable[str] = ()
+) -> models.Filter:
+    """The tenant's points for which all conditions hold, but for the ids in `other_than`."""
+    must: list[models.Condition] = [_matches("tenant", tenant)]
+    must_not: list[models.Condition] = []
+    for condition in where:
+        wanted = not (isinstance(condition, Exists) and condition.exists)
+        (must if wanted else must_not).append(_translated(condition))
+    if ids := list[models.ExtendedPointId](other_than):
+        must_not.append(models.HasIdCondition(has_id=ids))
+    return models.Filter(must=must, must_not=must_not)
+
+
+def _translated(condition: Condition) -> models.Condition:
+    path = field_path(condition.field)
+    match condition:
+        case Equals(field, bool(value)):
+            return _matches("flags", flag(field, value))
+        case Equals(_, value):
+            return _matches(path, value)
+        case AnyOf(_, values):
+            return models.FieldCondition(
+                key=path, match=models.MatchAny(any=cast("list[str] | list[int]", list(values)))
+            )
+        case Range(_, gte, lte, gt, lt):
+            bounds = models.Range(gte=gte, gt=gt, lte=lte, lt=lt)
+            return models.FieldCondition(key=path, range=bounds)
+        case Exists():
+            return models.IsEmptyCondition(is_empty=models.PayloadField(key=path))
+
+
+def _matches(path: str, value: str | int) -> models.FieldCondition:
+    return models.FieldCondition(key=path, match=models.MatchValue(value=value))

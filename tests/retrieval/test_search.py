@@ -1,0 +1,97 @@
+"""The retrieval step over a real store and a small embedder."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from domain.answers import SearchResult
+from domain.errors import InvalidInput, VectorSpaceMismatch
+from domain.filters import Equals
+from domain.vectors import VectorSpace
+from retrieval.edge import EdgeStore
+from retrieval.search import CONFIGS, search
+from tests.contracts.chunk_store import EAST, NAME, NORTH, SPACE, TENANT, found, passage
+
+
+class Compass:
+    """Embeds by the directions that a text names, and remembers the questions."""
+
+    def __init__(self, space: VectorSpace = SPACE) -> None:
+        self.space = space
+        self.asked: list[str] = []
+
+    async def embed_documents(self, texts: Sequence[str]) -> list[np.ndarray]:
+        return [NORTH if "north" in text else EAST for text in texts]
+
+    async def embed_query(self, text: str) -> np.ndarray:
+        self.asked.append(text)
+        return (await self.embed_documents([text]))[0]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[EdgeStore]:
+    store = EdgeStore(tmp_path)
+    await store.open_collection(NAME, SPACE)
+    await store.upsert(
+        TENANT,
+        NAME,
+        [
+            passage("n", "A road that leads up.", NORTH, team="red"),
+            passage("e", "The harbour.", EAST, team="blue"),
+        ],
+    )
+    yield store
+    await store.close()
+
+
+async def asked(store: EdgeStore, question: str, config: str = "default") -> SearchResult:
+    return await search(
+        question, tenant=TENANT, collection=NAME, store=store, embedder=Compass(),
+        config=CONFIGS[config],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+async def test_every_named_config_finds_the_passage(store: EdgeStore, config: str) -> None:
+    assert found((await asked(store, "the road north", config)).hits)[0] == "n"
+
+
+@pytest.mark.parametrize(
+    ("config", "stages"),
+    [("default", ["embed", "store"]), ("dense", ["embed", "store"]), ("bm25", ["store"])],
+)
+async def test_each_stage_is_timed(store: EdgeStore, config: str, stages: list[str]) -> None:
+    times = (await asked(store, "the road north", config)).times
+    assert [time.stage for time in times] == stages
+    assert all(time.seconds > 0 for time in times)
+
+
+async def test_bm25_alone_does_not_embed(store: EdgeStore) -> None:
+    compass = Compass()
+    await search(
+        "harbour", tenant=TENANT, collection=NAME, store=store, embedder=compass,
+        config=CONFIGS["bm25"],
+    )  # fmt: skip
+    assert compass.asked == []
+
+
+async def test_limit_and_filter_reach_the_store(store: EdgeStore) -> None:
+    result = await search(
+        "north", tenant=TENANT, collection=NAME, store=store, embedder=Compass(),
+        limit=1, where=(Equals("team", "blue"),),
+    )  # fmt: skip
+    assert found(result.hits) == ["e"]
+
+
+async def test_an_embedder_of_another_space_is_refused(store: EdgeStore) -> None:
+    other = Compass(VectorSpace("other", 4, "other-1"))
+    with pytest.raises(VectorSpaceMismatch, match="--rebuild"):
+        await search("north", tenant=TENANT, collection=NAME, store=store, embedder=other)
+
+
+@pytest.mark.parametrize("question", ["", " \n"], ids=["empty", "blank"])
+async def test_an_empty_question_is_refused(store: EdgeStore, question: str) -> None:
+    with pytest.raises(InvalidInput, match="empty"):
+        await asked(store, question)
