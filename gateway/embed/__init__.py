@@ -1,0 +1,1 @@
+"""Texts to vectors: a local ONNX model, or OpenAI's."""

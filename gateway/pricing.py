@@ -1,0 +1,28 @@
+"""What a call costs, in whole micro-dollars, from the price catalogue that a package carries."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from genai_prices import Usage as PricedUsage
+from genai_prices import calc_price
+
+from domain.completion import Usage
+from domain.errors import Misconfigured
+
+
+def cost(model: str, usage: Usage, provider: str = "openai") -> int:
+    """Misconfigured for a model that the catalogue does not know: it is not free."""
+    priced = PricedUsage(
+        input_tokens=usage.input,
+        output_tokens=usage.output,
+        cache_read_tokens=usage.cached,
+        cache_write_tokens=usage.written,
+    )
+    try:
+        price = calc_price(priced, model, provider_id=provider).total_price
+    except LookupError as error:
+        raise Misconfigured(
+            f"There is no price for the model '{model}' of {provider}. Set FOREBAY_CHAT__MODEL to "
+            "a model of the catalogue, or reach it through OPENAI_BASE_URL, where cost is not "
+            "counted."
+        ) from error
+    return int((price * 1_000_000).quantize(Decimal(1), ROUND_HALF_UP))

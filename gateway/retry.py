@@ -1,0 +1,69 @@
+"""When a model call is tried again: busy or unreachable, three times, 1, 2 and 4 seconds apart.
+
+What the provider rejected is never sent again. `retry-after` is honoured up to a limit. A
+stream is tried again only before its first piece was handed on.
+"""
+
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+
+from domain.errors import ModelRateLimited, ModelUnreachable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RetryConfig:
+    attempts: int = 4
+    first_wait: float = 1.0  # seconds; doubled each time
+    jitter: float = 0.25  # of the wait
+    longest_wait: float = 30.0  # a longer `retry-after` is not waited for
+
+
+async def retried(call: Callable[[], Awaitable[T]], config: RetryConfig) -> T:
+    return await _retrying(config)(call)
+
+
+async def retried_stream(
+    start: Callable[[], AsyncIterator[T]], config: RetryConfig
+) -> AsyncIterator[T]:
+    """`start` opens the stream anew. From its first item on, it is what it is."""
+
+    async def first() -> tuple[AsyncIterator[T], T]:
+        opened = start()
+        return opened, await anext(opened)
+
+    opened, item = await retried(first, config)
+    yield item
+    async for item in opened:
+        yield item
+
+
+def _retrying(config: RetryConfig) -> AsyncRetrying:
+    return AsyncRetrying(
+        retry=_worth_it(config),
+        wait=lambda state: _wait(state, config),
+        stop=stop_after_attempt(config.attempts),
+        reraise=True,
+    )
+
+
+def _worth_it(config: RetryConfig) -> Callable[[RetryCallState], bool]:
+    right_kind = retry_if_exception_type((ModelRateLimited, ModelUnreachable))
+    return lambda state: right_kind(state) and (_asked(state) or 0) <= config.longest_wait
+
+
+def _wait(state: RetryCallState, config: RetryConfig) -> float:
+    own = config.first_wait * 2 ** (state.attempt_number - 1)
+    own *= 1 + config.jitter * random.random()  # noqa: S311 - spreads load, keeps no secret
+    return max(own, _asked(state) or 0)
+
+
+def _asked(state: RetryCallState) -> float | None:
+    """How long the provider wants us to wait."""
+    error = state.outcome.exception() if state.outcome else None
+    return error.retry_after if isinstance(error, ModelRateLimited | ModelUnreachable) else None
