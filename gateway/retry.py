@@ -5,7 +5,8 @@ stream is tried again only before its first piece was handed on.
 """
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -29,18 +30,19 @@ async def retried(call: Callable[[], Awaitable[T]], config: RetryConfig) -> T:
 
 
 async def retried_stream(
-    start: Callable[[], AsyncIterator[T]], config: RetryConfig
-) -> AsyncIterator[T]:
+    start: Callable[[], AsyncGenerator[T, None]], config: RetryConfig
+) -> AsyncGenerator[T, None]:
     """`start` opens the stream anew. From its first item on, it is what it is."""
 
-    async def first() -> tuple[AsyncIterator[T], T]:
+    async def first() -> tuple[AsyncGenerator[T, None], T]:
         opened = start()
         return opened, await anext(opened)
 
     opened, item = await retried(first, config)
-    yield item
-    async for item in opened:
+    async with aclosing(opened):  # who stops listening ends the call
         yield item
+        async for item in opened:
+            yield item
 
 
 def _retrying(config: RetryConfig) -> AsyncRetrying:
@@ -58,7 +60,7 @@ def _worth_it(config: RetryConfig) -> Callable[[RetryCallState], bool]:
 
 
 def _wait(state: RetryCallState, config: RetryConfig) -> float:
-    own = config.first_wait * 2 ** (state.attempt_number - 1)
+    own: float = config.first_wait * 2 ** (state.attempt_number - 1)
     own *= 1 + config.jitter * random.random()  # noqa: S311 - spreads load, keeps no secret
     return max(own, _asked(state) or 0)
 
@@ -66,4 +68,6 @@ def _wait(state: RetryCallState, config: RetryConfig) -> float:
 def _asked(state: RetryCallState) -> float | None:
     """How long the provider wants us to wait."""
     error = state.outcome.exception() if state.outcome else None
-    return error.retry_after if isinstance(error, ModelRateLimited | ModelUnreachable) else None
+    if isinstance(error, ModelRateLimited | ModelUnreachable):
+        return error.retry_after
+    return None

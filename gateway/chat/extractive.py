@@ -10,9 +10,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 import snowballstemmer
 
@@ -32,17 +33,26 @@ class ExtractiveConfig:
     threshold: float = 0.48
     most: int = 3  # sentences of an answer
     near: float = 0.1  # what else is said may score this much less than the best
+    pair_cost: float = 0.06  # what a second sentence must bring to be worth saying
     embedded: int = 24  # sentences, the lexically best, that are compared as vectors
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence, where it stands, and how well it answers."""
+    """One sentence or two that follow each other, where they stand, how well they answer."""
 
     label: int
     start: int
     text: str
+    sentences: int
     score: float
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+    def overlaps(self, other: "Candidate") -> bool:
+        return self.label == other.label and self.start < other.end and other.start < self.end
 
 
 class Extractive:
@@ -69,57 +79,78 @@ class Extractive:
 
     async def candidates(self, question: str, evidence: Sequence[Evidence]) -> list[Candidate]:
         """The sentences worth comparing, best first."""
-        rough = lexical(question, evidence)[: self._config.embedded]
+        rough = lexical(question, evidence, self._config.embedded)
         if not rough:
             return []
         asked = await self._embedder.embed_query(question)
         vectors = await self._embedder.embed_documents([one.text for one in rough])
-        weight = self._config.dense_weight
         scored = [
-            Candidate(
-                one.label,
-                one.start,
-                one.text,
-                (1 - weight) * one.score + weight * float(vector @ asked),
-            )
+            replace(one, score=self._score(one, float(vector @ asked)))
             for one, vector in zip(rough, vectors, strict=True)
         ]
-        return sorted(scored, key=lambda one: -one.score)
+        return sorted(scored, key=lambda one: (-one.score, one.label, one.start))
+
+    def _score(self, one: Candidate, nearness: float) -> float:
+        weight = self._config.dense_weight
+        cost = self._config.pair_cost * (one.sentences - 1)
+        return (1 - weight) * one.score + weight * nearness - cost
 
     async def _pieces(self, request: ChatRequest) -> list[str]:
         config, prompt = self._config, request.prompt
         ranked = await self.candidates(prompt.question, prompt.evidence)
         if not ranked or ranked[0].score < config.threshold:
             return [NOT_FOUND]
-        floor = ranked[0].score - config.near
-        chosen = [one for one in ranked[: config.most] if one.score >= floor]
-        chosen.sort(key=lambda one: (one.label != ranked[0].label, one.label, one.start))
+        chosen: list[Candidate] = []
+        for one in ranked:
+            room = config.most - sum(other.sentences for other in chosen)
+            new = not any(one.overlaps(other) or one.text == other.text for other in chosen)
+            if one.score >= ranked[0].score - config.near and one.sentences <= room and new:
+                chosen.append(one)
+        chosen[1:] = sorted(chosen[1:], key=lambda one: (one.label, one.start))
         return [_said(one, first=i == 0) for i, one in enumerate(chosen)]
 
 
-def lexical(question: str, evidence: Sequence[Evidence]) -> list[Candidate]:
-    """Every distinct sentence with the share of the question that it covers, best first."""
+def lexical(question: str, evidence: Sequence[Evidence], most: int) -> list[Candidate]:
+    """The sentences that cover most of the question, and the pairs that they are part of."""
     asked = _content(question)
-    found = _sentences(evidence)
-    words = [(_content(text) | _content(item.chunk.where), item) for text, item, _ in found]
-    seen = Counter(word for own, _ in words for word in own & asked)
-    rarity = {word: math.log(1 + (len(found) + 0.5) / (seen[word] + 0.5)) for word in asked}
+    units = [_Unit(item, *span) for item in evidence for span in sentences(item.chunk.text)]
+    units = [unit for unit in units if not _NO_SENTENCE.match(unit.text)]
+    seen = Counter(word for unit in units for word in unit.words & asked)
+    rarity = {word: math.log(1 + (len(units) + 0.5) / (seen[word] + 0.5)) for word in asked}
     whole = sum(rarity.values()) or 1.0
-    scored = [
-        Candidate(item.label, start, text, sum(rarity[word] for word in own & asked) / whole)
-        for (text, item, start), (own, _) in zip(found, words, strict=True)
+
+    def candidate(*parts: _Unit) -> Candidate:
+        words = asked & set().union(*(part.words for part in parts))
+        covered = sum(rarity[word] for word in words) / whole
+        text = parts[0].item.chunk.text[parts[0].start : parts[-1].end]
+        return Candidate(parts[0].item.label, parts[0].start, text, len(parts), covered)
+
+    best = sorted(units, key=lambda unit: -candidate(unit).score)[:most]
+    pairs = [(one, two) for one, two in pairwise(units) if one.continued_by(two)]
+    return [
+        *(candidate(unit) for unit in best),
+        *(
+            candidate(*pair)
+            for pair in pairs
+            if pair[0] in best[: most // 2] or pair[1] in best[: most // 2]
+        ),
     ]
-    return sorted(scored, key=lambda one: (-one.score, one.label, one.start))
 
 
-def _sentences(evidence: Sequence[Evidence]) -> list[tuple[str, Evidence, int]]:
-    found: dict[str, tuple[str, Evidence, int]] = {}
-    for item in evidence:
-        for start, end in sentences(item.chunk.text):
-            text = item.chunk.text[start:end]
-            if not _NO_SENTENCE.match(text):
-                found.setdefault(" ".join(text.split()), (text, item, start))
-    return list(found.values())
+class _Unit:
+    """A sentence in its passage, with its content words and those of the headings above it."""
+
+    def __init__(self, item: Evidence, start: int, end: int) -> None:
+        self.item = item
+        self.start = start
+        self.end = end
+        self.text = item.chunk.text[start:end]
+        self.words = _content(self.text) | _content(item.chunk.where)
+
+    def continued_by(self, other: "_Unit") -> bool:
+        """In the same paragraph, nothing between them."""
+        between = self.item.chunk.text[self.end : other.start]
+        return self.item is other.item and not between.strip() and between.count("\n") <= 1
 
 
 def _content(text: str) -> set[str]:

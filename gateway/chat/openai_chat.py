@@ -4,8 +4,7 @@ Other servers are sent nothing that they may reject: roles system, user and assi
 cache key. What they cost is not known and counted as nothing.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -77,23 +76,19 @@ class OpenAIChat:
         )
         return self._completion(request, answer)
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
-        async with aclosing(
-            retried_stream(lambda: self._stream(request), self._config.retry)
-        ) as pieces:
-            async for piece in pieces:
-                yield piece
+    def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
+        return retried_stream(lambda: self._stream(request), self._config.retry)
 
     async def check(self) -> None:
         with translated(self.name):
             await self._client.models.list()
 
-    async def _stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
+    async def _stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
         answer = _Answer()
         with translated(self.name):
-            chunks = await self._client.chat.completions.create(
-                **self._arguments(request), stream=True, stream_options={"include_usage": True}
-            )
+            arguments = self._arguments(request)
+            arguments["stream_options"] = {"include_usage": True}
+            chunks = await self._client.chat.completions.create(**arguments, stream=True)
             async with chunks:
                 async for chunk in chunks:
                     answer.id, answer.usage = chunk.id, chunk.usage or answer.usage

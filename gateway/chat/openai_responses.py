@@ -1,7 +1,6 @@
 """Answers from OpenAI's Responses API."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -44,18 +43,14 @@ class OpenAIResponses:
 
         return self._completion(await retried(call, self._config.retry))
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
-        async with aclosing(
-            retried_stream(lambda: self._stream(request), self._config.retry)
-        ) as pieces:
-            async for piece in pieces:
-                yield piece
+    def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
+        return retried_stream(lambda: self._stream(request), self._config.retry)
 
     async def check(self) -> None:
         with translated(self.name):
             await self._client.models.retrieve(self.name)
 
-    async def _stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
+    async def _stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
         with translated(self.name):
             events = await self._client.responses.create(**self._arguments(request), stream=True)
             async with events:

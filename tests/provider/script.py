@@ -1,0 +1,47 @@
+"""What the provider will say next, and what it was asked. Knows no wire format."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+DEFAULT = "Backups are kept for 35 days [1]."
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A text, or an HTTP error."""
+
+    text: str = DEFAULT
+    refusal: bool = False
+    cut: bool = False  # the output limit was reached
+    cached: int = 0  # of the input tokens
+    reasoning: int = 0  # beside the text's tokens
+    breaks_after: int | None = None  # pieces of a stream; then the line is cut
+    usage: bool = True  # servers that speak the format do not always say it
+    status: int = 200
+    error: str = "scripted"
+    code: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    path: str
+    headers: dict[str, str]
+    raw: bytes
+    body: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Script:
+    replies: deque[Reply] = field(default_factory=deque)
+    received: list[Received] = field(default_factory=list)
+
+    def say(self, *texts: str) -> None:
+        self.replies.extend(Reply(text) for text in texts)
+
+    def answer(self, *replies: Reply) -> None:
+        self.replies.extend(replies)
+
+    def next(self) -> Reply:
+        return self.replies.popleft() if self.replies else Reply()

@@ -1,0 +1,104 @@
+"""The server itself: routes, scripted errors, event streams. Runs in a thread, on a free port."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from tests.provider import chat, embeddings, responses
+from tests.provider.script import Received, Reply, Script
+
+
+class Provider(Script):
+    """A running provider: script it, point a client at `url`, look at `received`."""
+
+    url: str = ""
+
+
+@contextmanager
+def provider() -> Iterator[Provider]:
+    running = Provider()
+    config = uvicorn.Config(_app(running), port=0, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the provider did not start")
+        thread.join(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    running.url = f"http://127.0.0.1:{port}/v1"
+    try:
+        yield running
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def _app(script: Script) -> Starlette:
+    async def received(request: Request) -> tuple[dict[str, Any], Reply]:
+        raw = await request.body()
+        body = json.loads(raw) if raw else {}
+        script.received.append(Received(request.url.path, dict(request.headers), raw, body))
+        return body, script.next()
+
+    async def speak(request: Request) -> Response:
+        body, reply = await received(request)
+        if reply.status != 200:
+            return _error(reply)
+        spoken = responses if request.url.path.endswith("/responses") else chat
+        if not body.get("stream"):
+            return JSONResponse(spoken.whole(body, reply))
+        named = spoken is responses
+        frames = _frames(spoken.events(body, reply), reply, named=named)
+        return StreamingResponse(frames, media_type="text/event-stream")
+
+    async def embed(request: Request) -> Response:
+        body, reply = await received(request)
+        return _error(reply) if reply.status != 200 else JSONResponse(embeddings.whole(body))
+
+    async def models(request: Request) -> Response:
+        _, reply = await received(request)
+        if reply.status != 200:
+            return _error(reply)
+        model = {
+            "id": request.path_params.get("name", "any"),
+            "object": "model", "created": 1_780_000_000, "owned_by": "tests",
+        }  # fmt: skip
+        listed = {"object": "list", "data": [model]}
+        return JSONResponse(model if request.path_params else listed)
+
+    return Starlette(
+        routes=[
+            Route("/v1/responses", speak, methods=["POST"]),
+            Route("/v1/chat/completions", speak, methods=["POST"]),
+            Route("/v1/embeddings", embed, methods=["POST"]),
+            Route("/v1/models", models),
+            Route("/v1/models/{name}", models),
+        ]
+    )
+
+
+def _error(reply: Reply) -> Response:
+    body = {"error": {"message": reply.error, "type": "error", "param": None, "code": reply.code}}
+    return JSONResponse(body, reply.status, headers=dict(reply.headers))
+
+
+async def _frames(
+    events: Iterator[dict[str, Any]], reply: Reply, *, named: bool
+) -> AsyncIterator[bytes]:
+    for number, event in enumerate(events):
+        if reply.breaks_after is not None and number >= reply.breaks_after:
+            return
+        name = f"event: {event['type']}\n" if named else ""
+        yield f"{name}data: {json.dumps(event)}\n\n".encode()
+    if not named:
+        yield b"data: [DONE]\n\n"
