@@ -7,7 +7,7 @@ prose is read across its line ends. Spans are exact: text[start:end] is the sent
 import re
 
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:[A-Za-z]|e\.g|i\.e|etc|vs|cf|al|approx|no|nos|fig|eq|sec|vol|pp|ed|eds|dr|mr|mrs|ms|"
+    r"(?:\b(?:[A-Za-z]|e\.g|i\.e|etc|vs|cf|al|approx|fig|eq|sec|vol|pp|ed|eds|dr|mr|mrs|ms|"
     r"prof|st|inc|ltd|co|corp|dept|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)\.)$",
     re.IGNORECASE,
 )

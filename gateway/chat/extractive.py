@@ -9,7 +9,7 @@ were found, and how often it errs, stands in eval/LOG.md.
 import math
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -114,7 +114,7 @@ def lexical(question: str, evidence: Sequence[Evidence], most: int) -> list[Cand
     """The sentences that cover most of the question, and the pairs that they are part of."""
     asked = _content(question)
     units = [_Unit(item, *span) for item in evidence for span in sentences(item.chunk.text)]
-    units = [unit for unit in units if not _NO_SENTENCE.match(unit.text)]
+    units = _distinct(unit for unit in units if not _NO_SENTENCE.match(unit.text))
     seen = Counter(word for unit in units for word in unit.words & asked)
     rarity = {word: math.log(1 + (len(units) + 0.5) / (seen[word] + 0.5)) for word in asked}
     whole = sum(rarity.values()) or 1.0
@@ -126,15 +126,11 @@ def lexical(question: str, evidence: Sequence[Evidence], most: int) -> list[Cand
         return Candidate(parts[0].item.label, parts[0].start, text, len(parts), covered)
 
     best = sorted(units, key=lambda unit: -candidate(unit).score)[:most]
-    pairs = [(one, two) for one, two in pairwise(units) if one.continued_by(two)]
-    return [
-        *(candidate(unit) for unit in best),
-        *(
-            candidate(*pair)
-            for pair in pairs
-            if pair[0] in best[: most // 2] or pair[1] in best[: most // 2]
-        ),
+    leading = set(best[: most // 2])
+    pairs = [
+        pair for pair in pairwise(units) if pair[0].continued_by(pair[1]) and leading & set(pair)
     ]
+    return [*map(candidate, best), *(candidate(*pair) for pair in pairs)]
 
 
 class _Unit:
@@ -151,6 +147,14 @@ class _Unit:
         """In the same paragraph, nothing between them."""
         between = self.item.chunk.text[self.end : other.start]
         return self.item is other.item and not between.strip() and between.count("\n") <= 1
+
+
+def _distinct(units: Iterable[_Unit]) -> list[_Unit]:
+    """Of sentences that read the same, the first."""
+    seen: dict[str, _Unit] = {}
+    for unit in units:
+        seen.setdefault(" ".join(unit.text.split()), unit)
+    return list(seen.values())
 
 
 def _content(text: str) -> set[str]:

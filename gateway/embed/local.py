@@ -17,6 +17,12 @@ from typing import Literal, Self
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidGraph,
+    InvalidProtobuf,
+    RuntimeException,
+)
 from tokenizers import Tokenizer
 
 from domain.errors import Misconfigured
@@ -118,7 +124,7 @@ def _session(files: _Files) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(
             files.model, options, providers=["CPUExecutionProvider"]
         )
-    except RuntimeError as error:  # onnxruntime's exceptions are RuntimeErrors
+    except (Fail, InvalidGraph, InvalidProtobuf, RuntimeException) as error:
         raise Misconfigured(f"The model {files.name} cannot be loaded: {error}.") from error
 
 

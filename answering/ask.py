@@ -1,0 +1,184 @@
+"""One question to one answer: search, fit, compose, call, cite, book.
+
+`ask` waits for the whole answer, `stream` yields what is known as soon as it is known:
+the retrieved passages, pieces of text, then the same Answer that `ask` returns.
+"""
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+
+from answering.citations import cite
+from answering.fit import fit
+from answering.stages import Stages
+from domain.answers import NOT_FOUND, Answer, Dropped
+from domain.completion import ChatRequest, Completion, Delta
+from domain.errors import InvalidInput
+from domain.filters import Filter
+from domain.hits import Hit
+from domain.ids import fingerprint
+from domain.ports import ChatModel, ChunkStore, Embedder, Ledger, SessionLog
+from domain.prompt import Evidence
+from domain.records import LedgerRow, Turn
+from prompts.compose import compose
+from retrieval.search import SearchConfig, search
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerConfig:
+    prompt: str = "answer/v1"
+    context_tokens: int = 6000
+    max_output_tokens: int = 1024
+    history_turns: int = 10
+    search: SearchConfig = field(default_factory=SearchConfig)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerServices:
+    store: ChunkStore
+    embedder: Embedder
+    chat: ChatModel
+    sessions: SessionLog
+    ledger: Ledger
+    config: AnswerConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    tenant: str
+    collection: str
+    where: Filter = ()
+    limit: int | None = None  # passages retrieved; None is the configured number
+    session: str | None = None
+    endpoint: str = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The first thing a stream yields: what the model is about to read."""
+
+    answer_id: str
+    shown: tuple[Hit, ...]
+    dropped: tuple[Dropped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    id: str
+    question: Question
+    request: ChatRequest
+    retrieved: Retrieved
+    stages: Stages
+    started: float
+
+
+async def ask(question: Question, services: AnswerServices) -> Answer:
+    prepared = await _prepare(question, services)
+    with prepared.stages.stage("model"):
+        completion = await services.chat.complete(prepared.request)
+    return await _finish(prepared, completion, services)
+
+
+async def stream(
+    question: Question, services: AnswerServices
+) -> AsyncIterator[Retrieved | Delta | Answer]:
+    prepared = await _prepare(question, services)
+    yield prepared.retrieved
+    with prepared.stages.stage("model"):
+        async for piece in services.chat.stream(prepared.request):
+            if isinstance(piece, Completion):
+                completion = piece
+            else:
+                yield piece
+    yield await _finish(prepared, completion, services)
+
+
+async def _prepare(question: Question, services: AnswerServices) -> _Prepared:
+    if not question.text.strip():
+        raise InvalidInput("The question is empty.", field="question")
+    started, stages, config = perf_counter(), Stages(), services.config
+    result = await search(
+        question.text,
+        tenant=question.tenant,
+        collection=question.collection,
+        store=services.store,
+        embedder=services.embedder,
+        config=config.search,
+        limit=question.limit,
+        where=question.where,
+    )
+    stages.add(*result.times)
+    with stages.stage("compose"):
+        shown, dropped = fit(result.hits, config.context_tokens)
+        history = await _history(question, services)
+        prompt = compose(
+            question.text,
+            [Evidence(label, hit.chunk) for label, hit in enumerate(shown, start=1)],
+            history=history,
+            version=config.prompt,
+        )
+    request = ChatRequest(
+        prompt,
+        max_output_tokens=config.max_output_tokens,
+        cache_key=fingerprint(question.tenant, prompt.prefix_fingerprint),
+    )
+    answer_id = str(uuid.uuid4())
+    retrieved = Retrieved(answer_id, shown, dropped)
+    return _Prepared(answer_id, question, request, retrieved, stages, started)
+
+
+async def _history(question: Question, services: AnswerServices) -> tuple[Turn, ...]:
+    if question.session is None:
+        return ()
+    turns = await services.sessions.turns(question.tenant, question.session)
+    return tuple(turns[-services.config.history_turns :])
+
+
+async def _finish(prepared: _Prepared, completion: Completion, services: AnswerServices) -> Answer:
+    question, prompt, stages = prepared.question, prepared.request.prompt, prepared.stages
+    with stages.stage("cite"):
+        citations = cite(completion.text, prompt.evidence)
+    await services.ledger.book(_row(prepared, completion))
+    if question.session is not None:
+        turn = Turn(question.text, completion.text, _now())
+        await services.sessions.append(question.tenant, question.session, turn)
+    return Answer(
+        id=prepared.id,
+        question=question.text,
+        text=completion.text,
+        found=completion.finish != "refusal" and completion.text.strip() != NOT_FOUND,
+        finish=completion.finish,
+        citations=citations,
+        shown=prepared.retrieved.shown,
+        dropped=prepared.retrieved.dropped,
+        model=completion.model,
+        prompt_version=prompt.version,
+        prefix_fingerprint=prompt.prefix_fingerprint,
+        usage=completion.usage,
+        cost_microdollars=completion.cost_microdollars,
+        times=stages.times,
+        session=question.session,
+    )
+
+
+def _row(prepared: _Prepared, completion: Completion) -> LedgerRow:
+    return LedgerRow(
+        at=_now(),
+        tenant=prepared.question.tenant,
+        endpoint=prepared.question.endpoint,
+        model=completion.model,
+        prompt_version=prepared.request.prompt.version,
+        prefix_fingerprint=prepared.request.prompt.prefix_fingerprint,
+        usage=completion.usage,
+        cost_microdollars=completion.cost_microdollars,
+        seconds=perf_counter() - prepared.started,
+        finish=completion.finish,
+        request_id=completion.request_id,
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

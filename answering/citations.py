@@ -1,0 +1,70 @@
+"""Resolves the `[n]` markers of an answer against what was shown: which words stand behind each.
+
+The quote is the sentence of the passage that shares most with what the answer says before the
+marker, word for word, with its place in the document.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from domain.answers import Citation
+from domain.prompt import Evidence
+from gateway.sentences import sentences
+
+_MARKER = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+_STATEMENT_END = re.compile(r"(?<=[.!?])\s+|\n")
+_WORD = re.compile(r"\w+")
+
+
+def cite(text: str, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+    """One citation for each marker and quote; a number that was not shown cites nothing."""
+    shown = {item.label: item for item in evidence}
+    found: dict[tuple[int, int], Citation] = {}
+    for label, statement in _statements(text):
+        if label in shown:
+            citation = _citation(shown[label], statement)
+            found.setdefault((label, citation.start), citation)
+    return tuple(found.values())
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Each cited number with the words that it stands behind."""
+    spoken = ""
+    after = 0
+    for marker in _MARKER.finditer(text):
+        between = text[after : marker.start()]
+        if between.strip():  # else it continues a row of markers: [1][2]
+            spoken = _STATEMENT_END.split(between.strip())[-1]
+        for number in marker.group(1).split(","):
+            yield int(number), spoken
+        after = marker.end()
+
+
+def _citation(item: Evidence, statement: str) -> Citation:
+    chunk = item.chunk
+    words = set(_words(statement))
+    start, end = max(
+        sentences(chunk.text),
+        key=lambda span: _overlap(words, _words(chunk.text[span[0] : span[1]])),
+        default=(0, len(chunk.text)),
+    )
+    return Citation(
+        label=item.label,
+        document_id=chunk.document_id,
+        source=chunk.source,
+        title=chunk.title,
+        headings=chunk.headings,
+        page=chunk.page,
+        quote=chunk.text[start:end],
+        start=chunk.start + start,
+        end=chunk.start + end,
+    )
+
+
+def _overlap(words: set[str], other: list[str]) -> float:
+    """Dice's coefficient: a long sentence is not better for being long."""
+    return 2 * len(words & set(other)) / (len(words) + len(set(other)) or 1)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())

