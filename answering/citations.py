@@ -1,7 +1,7 @@
 """Resolves the `[n]` markers of an answer against what was shown: which words stand behind each.
 
-The quote is the sentence of the passage that shares most with what the answer says before the
-marker, word for word, with its place in the document.
+The quote is what the answer says before the marker where that stands in the passage word for
+word, else the sentence of the passage that shares most with it; with its place in the document.
 """
 
 import re
@@ -34,7 +34,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
     for marker in _MARKER.finditer(text):
         between = text[after : marker.start()]
         if between.strip():  # else it continues a row of markers: [1][2]
-            spoken = _STATEMENT_END.split(between.strip())[-1]
+            spoken = between.strip(" \n.,;:")
         for number in marker.group(1).split(","):
             yield int(number), spoken
         after = marker.end()
@@ -42,12 +42,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 
 def _citation(item: Evidence, statement: str) -> Citation:
     chunk = item.chunk
-    words = set(_words(statement))
-    start, end = max(
-        sentences(chunk.text),
-        key=lambda span: _overlap(words, _words(chunk.text[span[0] : span[1]])),
-        default=(0, len(chunk.text)),
-    )
+    start, end = _verbatim(statement, chunk.text) or _nearest(statement, chunk.text)
     return Citation(
         label=item.label,
         document_id=chunk.document_id,
@@ -58,6 +53,20 @@ def _citation(item: Evidence, statement: str) -> Citation:
         quote=chunk.text[start:end],
         start=chunk.start + start,
         end=chunk.start + end,
+    )
+
+
+def _verbatim(statement: str, text: str) -> tuple[int, int] | None:
+    found = re.search(r"\s+".join(map(re.escape, statement.split())) + "[.!?]?", text)
+    return found.span() if found and statement else None
+
+
+def _nearest(statement: str, text: str) -> tuple[int, int]:
+    words = set(_words(_STATEMENT_END.split(statement)[-1]))
+    return max(
+        sentences(text),
+        key=lambda span: _overlap(words, _words(text[span[0] : span[1]])),
+        default=(0, len(text)),
     )
 
 

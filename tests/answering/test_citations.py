@@ -40,5 +40,11 @@ def test_two_sentences_of_a_passage_are_two_citations() -> None:
     ]  # fmt: skip
 
 
+def test_what_the_answer_quotes_is_quoted_whole() -> None:
+    said = "Copies are made at night. Backups are kept\nfor 35 days. [1]"
+    (citation,) = cite(said, EVIDENCE)
+    assert citation.quote == "Copies are made at night. Backups are kept for 35 days."
+
+
 def test_an_answer_without_markers_has_no_citations() -> None:
     assert cite("Not in these documents.", EVIDENCE) == ()
