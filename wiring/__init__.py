@@ -1,0 +1,1 @@
+"""Settings, and everything that is plugged together from them, in one place."""
