@@ -1,0 +1,1 @@
+"""HTTP only: routes, who is asking, problem documents, server-sent events. Knows no logic."""

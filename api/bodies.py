@@ -1,0 +1,43 @@
+"""What a client sends. What it gets back are the domain's own values, as JSON."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from retrieval.search import CONFIGS
+from wiring.settings import Name
+
+QuestionText = Annotated[str, Field(min_length=1, max_length=8000)]
+FilterJson = Annotated[
+    dict[str, JsonValue],
+    Field(description="Conditions on metadata, for example {'year': {'gte': 2024}, 'team': 'ops'}"),
+]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SearchBody(_Body):
+    question: QuestionText
+    collection: Name | None = None
+    filter: FilterJson = {}
+    limit: int | None = Field(None, ge=1, le=100)
+    config: str = Field("default", json_schema_extra={"enum": [*sorted(CONFIGS)]})
+
+
+class AskBody(_Body):
+    question: QuestionText
+    collection: Name | None = None
+    filter: FilterJson = {}
+    limit: int | None = Field(None, ge=1, le=100)
+    session: Name | None = Field(None, description="Continue this conversation, or begin it")
+    stream: bool = False
+
+
+class IngestBody(_Body):
+    """Only for commands of the same user on the same machine."""
+
+    paths: list[str] = Field(min_length=1)
+    collection: Name | None = None
+    rebuild: bool = False

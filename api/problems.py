@@ -1,0 +1,92 @@
+"""Every error as a problem document (RFC 9457). The one place where errors meet status codes."""
+
+import json
+import logging
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from domain import errors
+
+_log = logging.getLogger("forebay.api")
+
+STATUS: tuple[tuple[type[errors.ForebayError], int], ...] = (  # the first that fits
+    (errors.InvalidInput, 422),
+    (errors.NotFound, 404),
+    (errors.Unauthorized, 401),
+    (errors.VectorSpaceMismatch, 409),
+    (errors.Misconfigured, 500),
+    (errors.ParseFailed, 422),
+    (errors.Unavailable, 503),
+    (errors.ModelRateLimited, 503),
+    (errors.ModelError, 502),
+    (errors.ForebayError, 500),
+)
+
+
+class Problem(Response):
+    media_type = "application/problem+json"
+
+
+def problem(
+    status: int, title: str, detail: str, *, fields: list[tuple[str, str]] | None = None
+) -> Problem:
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
+    body["detail"] = detail
+    if fields:
+        body["errors"] = [{"field": field, "detail": text} for field, text in fields]
+    return Problem(json.dumps(body, ensure_ascii=False), status_code=status)
+
+
+def of(error: errors.ForebayError) -> Problem:
+    """What a client is told of an error that Forebay raised on purpose."""
+    status = next(code for kind, code in STATUS if isinstance(error, kind))
+    field = error.field if isinstance(error, errors.InvalidInput) else None
+    response = problem(
+        status, _title(error), str(error), fields=[(field, str(error))] if field else None
+    )
+    if isinstance(error, errors.Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.ModelRateLimited) and error.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return response
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(errors.ForebayError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+async def _ours(_: Request, error: Exception) -> Response:
+    return of(cast("errors.ForebayError", error))
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    found = cast("RequestValidationError", error).errors()
+    fields = [
+        (".".join(str(p) for p in e["loc"] if p != "body") or "body", e["msg"]) for e in found
+    ]
+    detail = "; ".join(f"{field}: {text}" for field, text in fields)
+    return problem(422, "Invalid input", detail, fields=fields)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    error = cast("HTTPException", error)
+    response = problem(error.status_code, str(error.detail), str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    _log.error("unforeseen error at %s", request.url.path, exc_info=error)
+    return problem(500, "Internal error", "Something went wrong here; the service's log says what.")
+
+
+def _title(error: errors.ForebayError) -> str:
+    words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(error).__name__)
+    return words.strip().capitalize()

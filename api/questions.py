@@ -1,0 +1,71 @@
+"""POST /v1/ask and POST /v1/search."""
+
+import logging
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from retrieval.filter_json import filter_from_json
+from retrieval.search import CONFIGS
+
+from answering.ask import Question, Retrieved
+from api import problems
+from api.access import Asking, Caller, Served
+from api.bodies import AskBody, SearchBody
+from api.events import answer_with, event_stream, sse
+from domain.answers import Answer, SearchResult
+from domain.completion import Delta
+from domain.errors import ForebayError, InvalidInput
+from wiring.codec import to_json
+from wiring.services import Services
+
+router = APIRouter(prefix="/v1", tags=["questions"])
+_log = logging.getLogger("forebay.api")
+
+
+@router.post("/search", response_model=SearchResult)
+async def search(body: SearchBody, asking: Asking, services: Served) -> Response:
+    """The passages that fit a question best, with every leg's rank and score."""
+    if body.config not in CONFIGS:
+        known = ", ".join(sorted(CONFIGS))
+        raise InvalidInput(
+            f"There is no config '{body.config}'; there are {known}.", field="config"
+        )
+    result = await services.search(
+        body.question,
+        tenant=asking.tenant,
+        collection=body.collection or services.settings.collection,
+        config=body.config,
+        limit=body.limit,
+        where=filter_from_json(body.filter),
+    )
+    return answer_with(result)
+
+
+@router.post("/ask", response_model=Answer)
+async def ask(body: AskBody, asking: Asking, services: Served) -> Response:
+    """An answer with citations; with `stream`, the events retrieval, delta…, done or error."""
+    question = _question(body, asking, services)
+    if body.stream:
+        return event_stream(_events(question, services))
+    return answer_with(await services.ask(question))
+
+
+def _question(body: AskBody, asking: Caller, services: Services) -> Question:
+    return Question(
+        text=body.question,
+        tenant=asking.tenant,
+        collection=body.collection or services.settings.collection,
+        where=filter_from_json(body.filter),
+        limit=body.limit,
+        session=body.session,
+    )
+
+
+async def _events(question: Question, services: Services) -> AsyncIterator[bytes]:
+    names = {Retrieved: "retrieval", Delta: "delta", Answer: "done"}
+    try:
+        async for event in services.stream(question):
+            yield sse(names[type(event)], to_json(event))
+    except ForebayError as error:
+        yield sse("error", bytes(problems.of(error).body))
