@@ -1,0 +1,70 @@
+"""`forebay …`: puts the subcommands together and turns errors into one line and an exit code.
+
+0 it worked, 1 it did not, 2 the command was used wrongly, 3 done but some documents failed,
+130 interrupted.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+
+from domain.errors import ForebayError, InvalidInput
+from domain.version import VERSION
+from forebay import ask, doctor, evaluate, ingest, search, serve
+
+app = typer.Typer(
+    name="forebay",
+    help="Answers questions from your own documents.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.command("ingest")(ingest.command)
+app.command("ask")(ask.command)
+app.command("search")(search.command)
+app.command("serve")(serve.command)
+app.add_typer(evaluate.app, name="eval")
+app.command("doctor")(doctor.command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show it."),
+) -> None:
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code; never a traceback for what Forebay foresees."""
+    code: int | None = 0
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except typer.TyperException as error:
+        _say(f"{error.format_message()} `forebay --help` shows what there is.")
+        code = 2
+    except (KeyboardInterrupt, typer.Abort):
+        Console(stderr=True).print("Interrupted.")
+        code = 130
+    except ForebayError as error:
+        _say(str(error))
+        code = 2 if isinstance(error, InvalidInput) else 1
+    except BrokenPipeError:  # `forebay … | head`
+        sys.stderr.close()
+    return code or 0
+
+
+def _say(text: str) -> None:
+    Console(stderr=True).print(f"[bold red]error:[/] {text}", highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

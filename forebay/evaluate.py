@@ -1,0 +1,66 @@
+"""`forebay eval run DATA… --config NAME…`: the measures as a table or as JSON."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from retrieval.search import CONFIGS
+from rich.console import Console
+from rich.table import Table
+
+from domain.errors import InvalidInput
+from eval.run import Runs, run
+from forebay import options
+from forebay.progress import display
+from wiring.codec import to_json
+from wiring.settings import read_settings
+
+app = typer.Typer(help="Measure retrieval on labelled data.", no_args_is_help=True)
+
+
+@app.callback()
+def _subcommands() -> None:
+    pass
+
+
+@app.command("run")
+def command(
+    data: Annotated[list[Path], typer.Argument(help="Folders in BEIR's layout.")],
+    config: Annotated[
+        list[str] | None, typer.Option("--config", help=f"May be repeated: {', '.join(CONFIGS)}.")
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """nDCG, reciprocal rank and recall of one or more configurations."""
+    configs = config or ["default"]
+    for name in configs:
+        if name not in CONFIGS:
+            known = ", ".join(CONFIGS)
+            raise InvalidInput(f"There is no config '{name}'; there are {known}.", field="config")
+    console = Console(stderr=True, quiet=as_json)
+    with display(console) as listener:
+        runs = asyncio.run(run(read_settings(), data, configs, listener))
+    if as_json:
+        print(to_json(runs).decode())
+    else:
+        _show(Console(), runs)
+
+
+def _show(console: Console, runs: Runs) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("data")
+    table.add_column("config")
+    for name in (*runs.runs[0].measures, "queries", "documents", "ms/query", "of it store"):
+        table.add_column(name, justify="right")
+    for row in runs.runs:
+        table.add_row(
+            row.data,
+            row.config,
+            *(f"{value:.4f}" for value in row.measures.values()),
+            str(row.queries),
+            str(row.documents),
+            f"{row.query_ms_p50:.1f}",
+            f"{row.store_ms_p50:.2f}",
+        )
+    console.print(table)

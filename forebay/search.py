@@ -1,0 +1,63 @@
+"""`forebay search "…"`: the passages, and what each leg thought of them."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from retrieval.search import CONFIGS
+from rich.console import Console
+
+from domain.answers import SearchResult
+from domain.errors import InvalidInput
+from domain.filters import Filter
+from forebay import options, show
+from forebay.reach import reach
+from wiring.codec import to_json
+from wiring.settings import Settings, read_settings
+
+
+def command(
+    question: Annotated[str, typer.Argument(help="What to look for.")],
+    tenant: options.Tenant = None,
+    collection: options.Collection = None,
+    where: options.FilterText = None,
+    limit: options.Limit = None,
+    config: Annotated[str, typer.Option("--config", help=", ".join(CONFIGS))] = "default",
+    as_json: options.Json = False,
+) -> None:
+    """The passages that fit best, with what each leg thought of them."""
+    if config not in CONFIGS:
+        known = ", ".join(CONFIGS)
+        raise InvalidInput(f"There is no config '{config}'; there are {known}.", field="config")
+    settings = read_settings()
+    result = asyncio.run(
+        _search(
+            settings,
+            question,
+            tenant=tenant or settings.tenant,
+            collection=collection or settings.collection,
+            where=options.read_filter(where),
+            limit=limit,
+            config=config,
+        )
+    )
+    if as_json:
+        print(to_json(result).decode())
+    else:
+        show.hits(Console(), result)
+
+
+async def _search(
+    settings: Settings,
+    question: str,
+    *,
+    tenant: str,
+    collection: str,
+    where: Filter,
+    limit: int | None,
+    config: str,
+) -> SearchResult:
+    async with reach(settings, "forebay search") as forebay:
+        return await forebay.search(
+            question, tenant=tenant, collection=collection, config=config, limit=limit, where=where
+        )

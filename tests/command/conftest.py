@@ -1,0 +1,5 @@
+"""These tests run the command as a user does."""
+
+from tests.service import data, handbook_data, service
+
+__all__ = ["data", "handbook_data", "service"]
