@@ -81,8 +81,11 @@ class ModelRateLimited(ModelError):
 
 
 class ModelUnreachable(ModelError):
-    """The provider is down, slow or cut the line."""
+    """The provider is down, slow or cut the line; `transient`: the same call may pass soon."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, transient: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.transient = transient

@@ -1,7 +1,7 @@
-"""When a model call is tried again: busy or unreachable, three times, 1, 2 and 4 seconds apart.
+"""When a model call is tried again: busy or failing for now, three times, 1, 2 and 4 s apart.
 
-What the provider rejected is never sent again. `retry-after` is honoured up to a limit. A
-stream is tried again only before its first piece was handed on.
+What the provider rejected is never sent again, nor is what found nobody there. `retry-after`
+is honoured up to a limit. A stream is tried again only before its first piece was handed on.
 """
 
 import random
@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt
 
 from domain.errors import ModelRateLimited, ModelUnreachable
 
@@ -47,16 +47,19 @@ async def retried_stream(
 
 def _retrying(config: RetryConfig) -> AsyncRetrying:
     return AsyncRetrying(
-        retry=_worth_it(config),
+        retry=lambda state: _worth_it(state, config),
         wait=lambda state: _wait(state, config),
         stop=stop_after_attempt(config.attempts),
         reraise=True,
     )
 
 
-def _worth_it(config: RetryConfig) -> Callable[[RetryCallState], bool]:
-    right_kind = retry_if_exception_type((ModelRateLimited, ModelUnreachable))
-    return lambda state: right_kind(state) and (_asked(state) or 0) <= config.longest_wait
+def _worth_it(state: RetryCallState, config: RetryConfig) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    passing = isinstance(error, ModelRateLimited) or (
+        isinstance(error, ModelUnreachable) and error.transient
+    )
+    return passing and (_asked(state) or 0) <= config.longest_wait
 
 
 def _wait(state: RetryCallState, config: RetryConfig) -> float:

@@ -9,9 +9,9 @@ from openai.types.responses import EasyInputMessageParam, Response
 from openai.types.responses.response_create_params import ResponseCreateParamsBase
 
 from domain.completion import ChatRequest, Completion, Delta, FinishReason, Usage
-from domain.errors import ModelUnreachable
+from domain.errors import ModelError, ModelUnreachable
 from domain.prompt import Message
-from gateway.openai_client import translated
+from gateway.openai_client import failure, translated
 from gateway.pricing import cost
 from gateway.retry import RetryConfig, retried, retried_stream
 
@@ -37,11 +37,12 @@ class OpenAIResponses:
         self.name = model
 
     async def complete(self, request: ChatRequest) -> Completion:
-        async def call() -> Response:
+        async def call() -> Completion:
             with translated(self.name):
-                return await self._client.responses.create(**self._arguments(request))
+                response = await self._client.responses.create(**self._arguments(request))
+            return self._completion(response)
 
-        return self._completion(await retried(call, self._config.retry))
+        return await retried(call, self._config.retry)
 
     def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
         return retried_stream(lambda: self._stream(request), self._config.retry)
@@ -51,36 +52,31 @@ class OpenAIResponses:
             await self._client.models.retrieve(self.name)
 
     async def _stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
+        response: Response | None = None
         with translated(self.name):
             events = await self._client.responses.create(**self._arguments(request), stream=True)
             async with events:
-                async for event in events:
+                async for event in events:  # to its end, so that the connection is kept
                     match event.type:
                         case "response.output_text.delta" | "response.refusal.delta":
                             yield Delta(event.delta)
-                        case "response.completed" | "response.incomplete":
-                            yield self._completion(event.response)
-                            return
-                        case "response.failed":
-                            said = event.response.error
-                            raise ModelUnreachable(f"{self.name} failed: {said and said.message}")
+                        case "response.completed" | "response.incomplete" | "response.failed":
+                            response = event.response
+                        case "error":
+                            raise failure(self.name, event.code, event.message)
                         case _:
                             pass
-        raise ModelUnreachable(f"{self.name} ended its stream without finishing the answer.")
+        if response is None:
+            raise ModelUnreachable(f"{self.name} ended its stream without finishing the answer.")
+        yield self._completion(response)
 
     def _completion(self, response: Response) -> Completion:
-        refused = any(
-            part.type == "refusal"
-            for item in response.output
-            if item.type == "message"
-            for part in item.content
-        )
-        cut = response.status == "incomplete"
-        finish: FinishReason = "refusal" if refused else "length" if cut else "stop"
+        if response.status not in {"completed", "incomplete"}:
+            raise _failed(self.name, response)
         usage = _usage(response)
         return Completion(
             text=_text(response),
-            finish=finish,
+            finish=_finish(response),
             model=self.name,
             usage=usage,
             cost_microdollars=cost(self.name, usage),
@@ -104,6 +100,25 @@ class OpenAIResponses:
 
 def _message(message: Message) -> EasyInputMessageParam:
     return EasyInputMessageParam(role=message.role, content=message.text, type="message")
+
+
+def _failed(model: str, response: Response) -> ModelError:
+    if response.error:
+        return failure(model, response.error.code, response.error.message)
+    return ModelUnreachable(f"{model} gave no answer; its status is '{response.status}'.")
+
+
+def _finish(response: Response) -> FinishReason:
+    refused = any(
+        part.type == "refusal"
+        for item in response.output
+        if item.type == "message"
+        for part in item.content
+    )
+    why = response.incomplete_details and response.incomplete_details.reason
+    if refused or why == "content_filter":
+        return "refusal"
+    return "length" if response.status == "incomplete" else "stop"
 
 
 def _text(response: Response) -> str:

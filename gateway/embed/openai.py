@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from openai import AsyncOpenAI
 from openai.types import CreateEmbeddingResponse
 
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, Misconfigured, ModelUnreachable
 from domain.ids import fingerprint
 from domain.ports import TokenCounter
 from domain.vectors import VectorSpace
@@ -98,8 +98,20 @@ class OpenAIEmbedder:
                 return await self._client.embeddings.create(input=batch, model=self._config.model)
 
         answer = await retried(call, self._config.retry)
-        found = {item.index: item.embedding for item in answer.data}
-        return [_unit(found[index]) for index in range(len(batch))]
+        ordered = sorted(answer.data, key=lambda item: item.index)
+        if len(ordered) != len(batch):
+            raise ModelUnreachable(
+                f"{self._config.model} answered {len(batch)} texts with {len(ordered)} vectors."
+            )
+        self._check_length(len(ordered[0].embedding))
+        return [_unit(item.embedding) for item in ordered]
+
+    def _check_length(self, got: int) -> None:
+        if got != self._space.dimensions:
+            raise Misconfigured(
+                f"The vectors of '{self._config.model}' have {got} dimensions, not "
+                f"{self._space.dimensions}. Set FOREBAY_EMBED__DIMENSIONS={got}."
+            )
 
 
 def _unit(values: Sequence[float]) -> Vector:

@@ -10,10 +10,17 @@ from tests.provider.server import Provider
 from tests.provider.server import provider as running
 
 
-@pytest.fixture
-def provider() -> Iterator[Provider]:
+@pytest.fixture(scope="session")
+def one_provider() -> Iterator[Provider]:
+    """One server for all tests of the process: to stop one takes longer than most tests."""
     with running() as found:
         yield found
+
+
+@pytest.fixture
+def provider(one_provider: Provider) -> Provider:
+    one_provider.forget()
+    return one_provider
 
 
 @pytest.fixture

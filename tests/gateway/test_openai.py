@@ -1,5 +1,6 @@
 """Both chat adapters, through the real SDK, against a server that speaks the wire format."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -12,6 +13,7 @@ from domain.prompt import Evidence
 from domain.records import Turn
 from gateway.chat.openai_chat import ChatCompletionsConfig, OpenAIChat
 from gateway.chat.openai_responses import OpenAIResponses, ResponsesConfig
+from gateway.openai_client import OpenAIConfig, open_client
 from gateway.retry import RetryConfig
 from prompts.compose import compose
 from tests.provider.script import Reply
@@ -172,9 +174,15 @@ async def test_a_stream_that_breaks_off_is_an_error_and_never_begun_again(
     assert len(provider.received) == 1
 
 
-async def test_retry_after_is_honoured(client: AsyncOpenAI, provider: Provider) -> None:
-    import time
+async def test_streams_one_after_another_share_a_connection(
+    model: ChatModel, provider: Provider
+) -> None:
+    for _ in range(3):
+        await streamed(model.stream(a_request()))
+    assert len({received.port for received in provider.received}) == 1
 
+
+async def test_retry_after_is_honoured(client: AsyncOpenAI, provider: Provider) -> None:
     provider.answer(Reply(status=429, headers=(("retry-after", "0.3"),)), Reply("Now."))
     start = time.monotonic()
     await responses(client).complete(a_request())
@@ -191,13 +199,13 @@ async def test_a_wait_that_is_too_long_is_not_waited_for(
     assert len(provider.received) == 1
 
 
-async def test_a_server_that_is_not_there_is_unreachable(provider: Provider) -> None:
-    from gateway.openai_client import OpenAIConfig, open_client
-
+async def test_a_server_that_is_not_there_is_unreachable_at_once(provider: Provider) -> None:
     nowhere = provider.url.rsplit(":", 1)[0] + ":1/v1"
     async with open_client(OpenAIConfig("sk", base_url=nowhere)) as client:
+        start = time.monotonic()
         with pytest.raises(errors.ModelUnreachable, match="cannot be reached"):
-            await responses(client).complete(a_request())
+            await OpenAIResponses(client, MODEL).complete(a_request())  # with the default waits
+        assert time.monotonic() - start < 1
 
 
 async def test_openai_is_sent_key_cache_key_and_effort(
@@ -243,6 +251,4 @@ async def test_check_reaches_the_server_and_names_what_is_wrong(
 
 
 def test_a_key_is_not_printed() -> None:
-    from gateway.openai_client import OpenAIConfig
-
     assert "sk-secret" not in repr(OpenAIConfig("sk-secret"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from openai import AsyncOpenAI
 
-from domain.errors import InvalidInput, ModelRejected
+from domain.errors import InvalidInput, Misconfigured, ModelRejected, ModelUnreachable
 from gateway.embed.openai import OpenAIEmbedder, OpenAIEmbedderConfig
 from gateway.retry import RetryConfig
 from tests.provider.embeddings import vector
@@ -67,3 +67,23 @@ async def test_busy_is_waited_for_and_rejected_is_not(
 def test_an_unknown_model_needs_its_dimensions(client: AsyncOpenAI) -> None:
     with pytest.raises(InvalidInput, match="FOREBAY_EMBED__DIMENSIONS"):
         embedder(client, OpenAIEmbedderConfig("own-model"))
+
+
+async def test_vectors_of_another_length_than_the_space_says_are_refused(
+    client: AsyncOpenAI, provider: Provider
+) -> None:
+    del provider
+    own = embedder(client, OpenAIEmbedderConfig("own-model", dimensions=8))
+    with pytest.raises(Misconfigured, match="FOREBAY_EMBED__DIMENSIONS=64"):
+        await own.embed_query("one")
+
+
+@pytest.mark.parametrize(
+    "body", ['{"data": []}', '{"hello": 1}', '{"data":'], ids=["no vectors", "other", "cut"]
+)
+async def test_an_answer_without_vectors_is_a_model_error(
+    client: AsyncOpenAI, provider: Provider, body: str
+) -> None:
+    provider.answer(Reply(verbatim=body))
+    with pytest.raises(ModelUnreachable, match="text-embedding-3-small"):
+        await embedder(client).embed_query("one")

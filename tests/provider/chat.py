@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
+
 from tests.provider.script import Reply
 from tests.provider.tokens import MESSAGE_OVERHEAD, count, pieces
 
 Json = dict[str, Any]
+
+TAKEN = frozenset(CompletionCreateParamsNonStreaming.__annotations__)
 
 
 def whole(body: Json, reply: Reply) -> Json:

@@ -5,16 +5,37 @@ import hashlib
 from typing import Any
 
 import numpy as np
+from openai.types import EmbeddingCreateParams
 
 from tests.provider.tokens import count
 
 Json = dict[str, Any]
 
+TAKEN = frozenset(EmbeddingCreateParams.__annotations__)
+
 _OWN = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536}
+_INPUTS = 2048
+_TOKENS = 300_000
+_TOKENS_EACH = 8192
+
+
+def wrong(body: Json) -> str | None:
+    """What the API would refuse this request for."""
+    texts = _texts(body)
+    counts = [count(text) for text in texts]
+    if not all(texts):
+        return "'$.input' is invalid: an input cannot be an empty string."
+    if len(texts) > _INPUTS:
+        return f"'$.input' is invalid: {len(texts)} inputs, at most {_INPUTS}."
+    if max(counts) > _TOKENS_EACH:
+        return f"This model's maximum context length is {_TOKENS_EACH} tokens."
+    if sum(counts) > _TOKENS:
+        return f"Requested {sum(counts)} tokens, max {_TOKENS} tokens per request."
+    return None
 
 
 def whole(body: Json) -> Json:
-    texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
+    texts = _texts(body)
     size = body.get("dimensions") or _OWN.get(body["model"], 64)
     data = [
         {"object": "embedding", "index": i, "embedding": _encoded(text, size, body)}
@@ -29,6 +50,10 @@ def vector(text: str, size: int) -> "np.ndarray[Any, np.dtype[np.float32]]":
     seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
     found = np.random.default_rng(seed).normal(size=size).astype(np.float32)
     return np.asarray(found / np.linalg.norm(found), dtype=np.float32)
+
+
+def _texts(body: Json) -> list[str]:
+    return [body["input"]] if isinstance(body["input"], str) else list(body["input"])
 
 
 def _encoded(text: str, size: int, body: Json) -> str | list[float]:

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
+
 from tests.provider.script import Reply
 from tests.provider.tokens import MESSAGE_OVERHEAD, count, pieces
 
 Json = dict[str, Any]
+
+TAKEN = frozenset(ResponseCreateParamsNonStreaming.__annotations__)
 
 
 def whole(body: Json, reply: Reply) -> Json:
@@ -70,8 +74,17 @@ def _response(body: Json, reply: Reply, status: str, output: list[Json]) -> Json
     }
 
 
+def _texts(body: Json) -> list[str]:
+    """What is asked: instructions and messages, each a text or a list of parts with texts."""
+    asked = body["input"]
+    contents = [asked] if isinstance(asked, str) else [message["content"] for message in asked]
+    if body.get("instructions"):
+        contents.insert(0, body["instructions"])
+    return [c if isinstance(c, str) else "".join(part["text"] for part in c) for c in contents]
+
+
 def _usage(body: Json, reply: Reply) -> Json:
-    asked = sum(count(m["content"]) + MESSAGE_OVERHEAD for m in body["input"])
+    asked = sum(count(text) + MESSAGE_OVERHEAD for text in _texts(body))
     said = count(reply.text) + reply.reasoning
     return {
         "input_tokens": asked,

@@ -16,12 +16,15 @@ class Reply:
     cut: bool = False  # the output limit was reached
     cached: int = 0  # of the input tokens
     reasoning: int = 0  # beside the text's tokens
-    breaks_after: int | None = None  # pieces of a stream; then the line is cut
+    breaks_after: int | None = None  # events of a stream; then it ends
+    wait: float = 0.0  # seconds before anything is said
     usage: bool = True  # servers that speak the format do not always say it
     status: int = 200
     error: str = "scripted"
     code: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    verbatim: str | None = None  # instead of all that: this body, as `media_type`
+    media_type: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Received:
     headers: dict[str, str]
     raw: bytes
     body: dict[str, Any]
+    port: int = 0  # the client's: one a connection
 
 
 @dataclass(slots=True)
@@ -42,6 +46,10 @@ class Script:
 
     def answer(self, *replies: Reply) -> None:
         self.replies.extend(replies)
+
+    def forget(self) -> None:
+        self.replies.clear()
+        self.received.clear()
 
     def next(self) -> Reply:
         return self.replies.popleft() if self.replies else Reply()

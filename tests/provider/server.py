@@ -47,14 +47,17 @@ def _app(script: Script) -> Starlette:
     async def received(request: Request) -> tuple[dict[str, Any], Reply]:
         raw = await request.body()
         body = json.loads(raw) if raw else {}
-        script.received.append(Received(request.url.path, dict(request.headers), raw, body))
-        return body, script.next()
+        port = request.client.port if request.client else 0
+        script.received.append(Received(request.url.path, dict(request.headers), raw, body, port))
+        reply = script.next()
+        await asyncio.sleep(reply.wait)
+        return body, reply
 
     async def speak(request: Request) -> Response:
         body, reply = await received(request)
-        if reply.status != 200:
-            return _error(reply)
         spoken = responses if request.url.path.endswith("/responses") else chat
+        if instead := _scripted(reply) or _unknown(body, spoken.TAKEN):
+            return instead
         if not body.get("stream"):
             return JSONResponse(spoken.whole(body, reply))
         named = spoken is responses
@@ -63,18 +66,19 @@ def _app(script: Script) -> Starlette:
 
     async def embed(request: Request) -> Response:
         body, reply = await received(request)
-        return _error(reply) if reply.status != 200 else JSONResponse(embeddings.whole(body))
+        if instead := _scripted(reply) or _unknown(body, embeddings.TAKEN):
+            return instead
+        wrong = embeddings.wrong(body)
+        return _error(400, wrong) if wrong else JSONResponse(embeddings.whole(body))
 
     async def models(request: Request) -> Response:
         _, reply = await received(request)
-        if reply.status != 200:
-            return _error(reply)
         model = {
             "id": request.path_params.get("name", "any"),
             "object": "model", "created": 1_780_000_000, "owned_by": "tests",
         }  # fmt: skip
         listed = {"object": "list", "data": [model]}
-        return JSONResponse(model if request.path_params else listed)
+        return _scripted(reply) or JSONResponse(model if request.path_params else listed)
 
     return Starlette(
         routes=[
@@ -87,9 +91,29 @@ def _app(script: Script) -> Starlette:
     )
 
 
-def _error(reply: Reply) -> Response:
-    body = {"error": {"message": reply.error, "type": "error", "param": None, "code": reply.code}}
-    return JSONResponse(body, reply.status, headers=dict(reply.headers))
+def _scripted(reply: Reply) -> Response | None:
+    """What the script says instead of an answer."""
+    headers = dict(reply.headers)
+    if reply.verbatim is not None:
+        return Response(reply.verbatim, reply.status, headers, reply.media_type)
+    if reply.status == 200:
+        return None
+    return _error(reply.status, reply.error, reply.code, headers)
+
+
+def _unknown(body: dict[str, Any], taken: frozenset[str]) -> Response | None:
+    """OpenAI refuses a field that it does not know."""
+    unknown = sorted(set(body) - taken)
+    if not unknown:
+        return None
+    return _error(400, f"Unknown parameter: '{unknown[0]}'.", "unknown_parameter")
+
+
+def _error(
+    status: int, message: str, code: str | None = None, headers: dict[str, str] | None = None
+) -> Response:
+    body = {"error": {"message": message, "type": "error", "param": None, "code": code}}
+    return JSONResponse(body, status, headers)
 
 
 async def _frames(
