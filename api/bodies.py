@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from retrieval.search import CONFIGS
+from wiring.services import SEARCH_CONFIGS
 from wiring.settings import Name
 
 QuestionText = Annotated[str, Field(min_length=1, max_length=8000)]
@@ -23,7 +23,7 @@ class SearchBody(_Body):
     collection: Name | None = None
     filter: FilterJson = {}
     limit: int | None = Field(None, ge=1, le=100)
-    config: str = Field("default", json_schema_extra={"enum": [*sorted(CONFIGS)]})
+    config: str = Field("default", json_schema_extra={"enum": [*SEARCH_CONFIGS]})
 
 
 class AskBody(_Body):

@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from retrieval.filter_json import filter_from_json
-from retrieval.search import CONFIGS
 
 from answering.ask import Question, Retrieved
 from api import problems
@@ -15,7 +13,8 @@ from api.bodies import AskBody, SearchBody
 from api.events import answer_with, event_stream, sse
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
-from domain.errors import ForebayError, InvalidInput
+from domain.errors import ForebayError
+from domain.filter_json import filter_from_json
 from wiring.codec import to_json
 from wiring.services import Services
 
@@ -26,11 +25,6 @@ _log = logging.getLogger("forebay.api")
 @router.post("/search", response_model=SearchResult)
 async def search(body: SearchBody, asking: Asking, services: Served) -> Response:
     """The passages that fit a question best, with every leg's rank and score."""
-    if body.config not in CONFIGS:
-        known = ", ".join(sorted(CONFIGS))
-        raise InvalidInput(
-            f"There is no config '{body.config}'; there are {known}.", field="config"
-        )
     result = await services.search(
         body.question,
         tenant=asking.tenant,

@@ -1,4 +1,4 @@
-"""Typed metadata filters. The grammar of their JSON form stands in `retrieval/filter_json.py`."""
+"""Typed metadata filters. The grammar of their JSON form stands in `domain/filter_json.py`."""
 
 from dataclasses import dataclass
 

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from retrieval.search import CONFIGS
 from rich.console import Console
 from rich.table import Table
 
-from domain.errors import InvalidInput
 from eval.run import Runs, run
 from forebay import options
 from forebay.progress import display
 from wiring.codec import to_json
+from wiring.services import SEARCH_CONFIGS, search_config
 from wiring.settings import read_settings
 
 app = typer.Typer(help="Measure retrieval on labelled data.", no_args_is_help=True)
@@ -28,19 +27,19 @@ def _subcommands() -> None:
 def command(
     data: Annotated[list[Path], typer.Argument(help="Folders in BEIR's layout.")],
     config: Annotated[
-        list[str] | None, typer.Option("--config", help=f"May be repeated: {', '.join(CONFIGS)}.")
+        list[str] | None,
+        typer.Option("--config", help=f"Repeatable: {', '.join(SEARCH_CONFIGS)}."),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
     """nDCG, reciprocal rank and recall of one or more configurations."""
     configs = config or ["default"]
+    settings = read_settings()
     for name in configs:
-        if name not in CONFIGS:
-            known = ", ".join(CONFIGS)
-            raise InvalidInput(f"There is no config '{name}'; there are {known}.", field="config")
+        search_config(settings, name)  # a wrong name is said before anything is ingested
     console = Console(stderr=True, quiet=as_json)
     with display(console) as listener:
-        runs = asyncio.run(run(read_settings(), data, configs, listener))
+        runs = asyncio.run(run(settings, data, configs, listener))
     if as_json:
         print(to_json(runs).decode())
     else:
@@ -48,11 +47,11 @@ def command(
 
 
 def _show(console: Console, runs: Runs) -> None:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("data")
-    table.add_column("config")
-    for name in (*runs.runs[0].measures, "queries", "documents", "ms/query", "of it store"):
-        table.add_column(name, justify="right")
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("data", no_wrap=True)
+    table.add_column("config", no_wrap=True)
+    for name in (*runs.runs[0].measures, "queries", "docs", "ms", "store ms"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in runs.runs:
         table.add_row(
             row.data,

@@ -23,7 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
 def read_filter(text: str | None) -> Filter:
-    from retrieval.filter_json import filter_from_json
+    from domain.filter_json import filter_from_json
 
     if text is None:
         return ()

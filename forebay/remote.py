@@ -11,9 +11,9 @@ from answering.ask import Question, Retrieved
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
 from domain.errors import ForebayError, InvalidInput, NotFound, Unavailable
+from domain.filter_json import filter_to_json
 from domain.filters import Filter
 from ingest.pipeline import IngestReport, Progress
-from retrieval.filter_json import filter_to_json
 from wiring.codec import from_json
 from wiring.doctor import Examination
 from wiring.owner import Owner

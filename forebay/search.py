@@ -4,15 +4,14 @@ import asyncio
 from typing import Annotated
 
 import typer
-from retrieval.search import CONFIGS
 from rich.console import Console
 
 from domain.answers import SearchResult
-from domain.errors import InvalidInput
 from domain.filters import Filter
 from forebay import options, show
 from forebay.reach import reach
 from wiring.codec import to_json
+from wiring.services import SEARCH_CONFIGS
 from wiring.settings import Settings, read_settings
 
 
@@ -22,13 +21,10 @@ def command(
     collection: options.Collection = None,
     where: options.FilterText = None,
     limit: options.Limit = None,
-    config: Annotated[str, typer.Option("--config", help=", ".join(CONFIGS))] = "default",
+    config: Annotated[str, typer.Option("--config", help=", ".join(SEARCH_CONFIGS))] = "default",
     as_json: options.Json = False,
 ) -> None:
     """The passages that fit best, with what each leg thought of them."""
-    if config not in CONFIGS:
-        known = ", ".join(CONFIGS)
-        raise InvalidInput(f"There is no config '{config}'; there are {known}.", field="config")
     settings = read_settings()
     result = asyncio.run(
         _search(

@@ -11,6 +11,7 @@ from pathlib import Path
 from answering.ask import AnswerConfig, AnswerServices, Question, Retrieved, ask, stream
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
+from domain.errors import InvalidInput
 from domain.filters import Filter
 from domain.ports import ChatModel, ChunkStore, Embedder, TokenCounter
 from gateway.tokens import Tokens
@@ -23,6 +24,8 @@ from wiring.settings import Settings
 from wiring.state.database import State, open_state
 from wiring.stores import open_store
 from wiring.telemetry import Telemetry
+
+SEARCH_CONFIGS = tuple(CONFIGS)  # by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +129,8 @@ async def open_services(settings: Settings, command: str = "forebay") -> AsyncIt
 
 
 def search_config(settings: Settings, name: str) -> SearchConfig:
+    if name not in CONFIGS:
+        known = ", ".join(CONFIGS)
+        raise InvalidInput(f"There is no config '{name}'; there are {known}.", field="config")
     config = CONFIGS[name]
     return replace(config, limit=settings.search.limit, depth=settings.search.depth)

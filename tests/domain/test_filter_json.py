@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import InvalidInput
 from domain.filters import AnyOf, Equals, Exists, Filter, Range
-from retrieval.filter_json import filter_from_json, filter_to_json
+from domain.filter_json import filter_from_json, filter_to_json
 
 PAIRS: dict[str, tuple[object, Filter]] = {
     "nothing": ({}, ()),
