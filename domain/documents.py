@@ -19,7 +19,7 @@ class Block:
     kind: BlockKind
     start: int
     end: int
-    headings: tuple[str, ...] = ()  # the path above it, outermost first
+    headings: tuple[str, ...] = ()  # the path above it, outermost first; a heading ends its own
     page: int | None = None
 
 

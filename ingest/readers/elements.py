@@ -1,0 +1,57 @@
+"""unstructured's elements → a draft. Its telemetry is off before it is imported.
+
+The importer of `unstructured` for all readers. Knows nothing of how a format is partitioned.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+import lxml.html
+
+# before the import below: it reads them, and would call home and look for a GPU
+os.environ |= {
+    "DO_NOT_TRACK": "1",
+    "SCARF_NO_ANALYTICS": "true",
+    "UNSTRUCTURED_DISABLE_NOTICE": "1",
+    "OMP_NUM_THREADS": "1",
+}
+from unstructured.documents.elements import Element
+
+from ingest.decode import clean
+from ingest.draft import Draft
+
+NO_LANGUAGE = [""]  # detection costs 60 ms a document and nobody reads its result
+_FURNITURE = frozenset({"Header", "Footer", "PageBreak", "PageNumber"})
+
+
+def add_elements(draft: Draft, elements: Iterable[Element], *, headings: bool = True) -> None:
+    """Titles with a depth are headings; the others are short paragraphs."""
+    kept = (e for e in elements if e.category not in _FURNITURE)
+    for (category, page), run in groupby(kept, key=lambda e: (e.category, e.metadata.page_number)):
+        if category == "ListItem":
+            draft.items((clean(e.text) for e in run), page)
+            continue
+        for element in run:
+            _add(draft, element, page, headings=headings)
+
+
+def _add(draft: Draft, element: Element, page: int | None, *, headings: bool) -> None:
+    depth, text = element.metadata.category_depth, clean(element.text)
+    if element.category == "Title" and headings and depth is not None:
+        draft.heading(text, depth + 1, page)
+    elif element.category == "Table":
+        draft.rows(cells(element), page)
+    elif element.category == "CodeSnippet":
+        draft.add("code", text, page)
+    else:
+        draft.add("paragraph", text, page)
+
+
+def cells(table: Element) -> Iterator[list[str]]:
+    html = table.metadata.text_as_html
+    if not html:
+        yield [clean(table.text)]
+        return
+    for row in lxml.html.fragment_fromstring(html, create_parent="div").iter("tr"):
+        yield [clean(" ".join(cell.itertext())) for cell in row if cell.tag in {"td", "th"}]

@@ -1,0 +1,67 @@
+"""What Word, PowerPoint and Excel files become."""
+
+import io
+
+import docx
+import openpyxl
+import pptx
+import pytest
+
+from ingest.draft import Parsed
+from tests.ingest.reading import path_of, read, texts
+
+
+@pytest.fixture(scope="module")
+def terms() -> Parsed:
+    document, file = docx.Document(), io.BytesIO()
+    document.sections[0].footer.paragraphs[0].text = "For internal use"
+    document.add_heading("Terms", 1)
+    document.add_paragraph("A contract runs for 12 months, and either side may end it.")
+    document.add_heading("Liability", 2)
+    document.add_paragraph("up to 250 pounds", style="List Bullet")
+    document.add_paragraph("not for fish", style="List Bullet")
+    table = document.add_table(rows=2, cols=2)
+    for cell, text in zip(table._cells, ["Kind", "Limit", "loss", "250"], strict=True):
+        cell.text = text
+    document.save(file)
+    return read("terms.docx", file.getvalue())
+
+
+def test_word_styles_are_headings(terms: Parsed) -> None:
+    assert path_of(terms, "not for fish") == ("Terms", "Liability")
+
+
+def test_word_lists_are_one_block(terms: Parsed) -> None:
+    assert texts(terms, "list") == ["- up to 250 pounds\n- not for fish"]
+
+
+def test_word_tables_are_rows(terms: Parsed) -> None:
+    assert texts(terms, "table") == ["| Kind | Limit |\n| loss | 250 |"]
+
+
+def test_a_footer_is_not_text(terms: Parsed) -> None:
+    assert "internal use" not in terms.text
+
+
+def test_a_slide_is_a_section_on_its_page() -> None:
+    slides, file = pptx.Presentation(), io.BytesIO()
+    for title, text in (("Plan", "We begin in March."), ("Risks", "Ice on the quay.")):
+        slide = slides.slides.add_slide(slides.slide_layouts[1])
+        slide.shapes.title.text = title
+        slide.placeholders[1].text = text
+    slides.save(file)
+    parsed = read("plan.pptx", file.getvalue())
+    assert path_of(parsed, "Ice") == ("Risks",)
+    assert parsed.blocks[-1].page == 2
+
+
+def test_a_sheet_is_a_section_and_its_rows_say_their_columns() -> None:
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.active
+    sheet.title = "Rates"
+    for row in (("Room", "Rate"), ("T3", 12), ("B1", 7.5)):
+        sheet.append(row)
+    book.save(file)
+    parsed = read("rates.xlsx", file.getvalue())
+    assert path_of(parsed, "T3") == ("Rates",)
+    assert texts(parsed, "table") == ["| Room: T3 | Rate: 12 |\n| Room: B1 | Rate: 7.5 |"]
