@@ -15,7 +15,7 @@ from api.access import Asking, Caller, Served
 from api.bodies import IngestBody
 from api.events import answer_with, event_stream, sse
 from domain.errors import ForebayError, Unauthorized
-from ingest.pipeline import IngestReport, Progress
+from domain.ingestion import IngestReport, Progress
 from wiring.codec import to_json
 from wiring.doctor import examine
 from wiring.services import Services

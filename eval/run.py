@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from ingest.pipeline import Progress
-
 from domain.answers import SearchResult
 from domain.hits import Hit
+from domain.ingestion import Progress
 from eval.data import Dataset, load
 from eval.measures import measure
 from wiring.services import Services, open_services

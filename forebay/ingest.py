@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from domain.ingestion import IngestReport
 from forebay import options
 from forebay.progress import Listener, display
 from forebay.reach import reach
-from ingest.pipeline import IngestReport
 from wiring.codec import to_json
 from wiring.settings import Settings, read_settings
 

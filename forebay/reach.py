@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from ingest.pipeline import IngestReport, Progress
-
 from answering.ask import Question, Retrieved
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
 from domain.filters import Filter
+from domain.ingestion import IngestReport, Progress
 from wiring.owner import service_of
 from wiring.settings import Settings
 

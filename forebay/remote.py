@@ -13,7 +13,7 @@ from domain.completion import Delta
 from domain.errors import ForebayError, InvalidInput, NotFound, Unavailable
 from domain.filter_json import filter_to_json
 from domain.filters import Filter
-from ingest.pipeline import IngestReport, Progress
+from domain.ingestion import IngestReport, Progress
 from wiring.codec import from_json
 from wiring.doctor import Examination
 from wiring.owner import Owner

@@ -49,7 +49,7 @@ def parse(source: Source) -> Parsed:
     draft = _reader(source.kind)(source.data)
     name = PurePosixPath(source.name)
     parsed = draft.parsed(
-        title=source.name if source.is_record else name.stem,
+        title="" if source.is_record else name.stem,  # an id says nothing to a reader
         media_type=_MEDIA_TYPES.get(source.kind, "text/plain"),
     )
     if not parsed.blocks:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from domain.documents import Chunk, DocumentRecord, EmbeddedChunk
 from domain.errors import InvalidInput
 from domain.ids import fingerprint
+from domain.ingestion import Failure, IngestReport, Progress, Stage
 from domain.ports import (
     ChunkStore,
     CollectionRegistry,
@@ -28,14 +29,13 @@ from ingest.ahead import ahead
 from ingest.chunk import ChunkConfig
 from ingest.parse import reader_versions
 from ingest.prepare import Outcome, Prepared, Preparer, Unchanged, now
-from ingest.report import Failure, IngestReport, Progress, Stage, Stopwatch
 from ingest.sandbox import Sandbox
+from ingest.stopwatch import Stopwatch
 from ingest.walk import Found, find
 
 if TYPE_CHECKING:
     from domain.vectors import Vector
 
-__all__ = ["Failure", "IngestReport", "IngestServices", "Progress", "ingest"]
 
 _AHEAD = 8  # documents prepared before their turn to be embedded
 _BATCH = 32  # chunks embedded between two signs of life

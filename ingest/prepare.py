@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from domain.documents import Chunk, Document, DocumentRecord
 from domain.errors import ParseFailed
 from domain.ids import document_id, fingerprint
+from domain.ingestion import Failure
 from domain.ports import TokenCounter
 from ingest.chunk import ChunkConfig, chunk
 from ingest.parse import reader_version
-from ingest.report import Failure, Stopwatch
 from ingest.sandbox import Sandbox
 from ingest.source import Source
+from ingest.stopwatch import Stopwatch
 from ingest.walk import Found, read
 
 

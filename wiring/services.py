@@ -13,10 +13,11 @@ from domain.answers import Answer, SearchResult
 from domain.completion import Delta
 from domain.errors import InvalidInput
 from domain.filters import Filter
+from domain.ingestion import IngestReport, Progress
 from domain.ports import ChatModel, ChunkStore, Embedder, TokenCounter
 from gateway.tokens import Tokens
 from ingest.chunk import ChunkConfig
-from ingest.pipeline import IngestReport, IngestServices, Progress, ingest
+from ingest.pipeline import IngestServices, ingest
 from retrieval.search import CONFIGS, SearchConfig, search
 from wiring.models import open_chat, open_embedder
 from wiring.owner import own

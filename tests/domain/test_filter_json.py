@@ -3,8 +3,8 @@
 import pytest
 
 from domain.errors import InvalidInput
-from domain.filters import AnyOf, Equals, Exists, Filter, Range
 from domain.filter_json import filter_from_json, filter_to_json
+from domain.filters import AnyOf, Equals, Exists, Filter, Range
 
 PAIRS: dict[str, tuple[object, Filter]] = {
     "nothing": ({}, ()),

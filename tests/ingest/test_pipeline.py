@@ -8,8 +8,9 @@ import pytest
 from domain.documents import EmbeddedChunk
 from domain.errors import InvalidInput, Unavailable, VectorSpaceMismatch
 from domain.ids import document_id
+from domain.ingestion import IngestReport, Progress
 from ingest.chunk import ChunkConfig
-from ingest.pipeline import IngestReport, IngestServices, Progress, ingest
+from ingest.pipeline import IngestServices, ingest
 from tests.ingest.doubles import (
     HashingEmbedder,
     MemoryCollections,
