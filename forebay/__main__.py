@@ -9,10 +9,13 @@ from collections.abc import Sequence
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from domain.errors import ForebayError, InvalidInput
 from domain.version import VERSION
 from forebay import ask, doctor, evaluate, ingest, search, serve
+
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="forebay",
@@ -47,23 +50,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; never a traceback for what Forebay foresees."""
     code: int | None = 0
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = app(args=arguments, prog_name="forebay", standalone_mode=False)
     except typer.TyperException as error:
-        _say(f"{error.format_message()} `forebay --help` shows what there is.")
+        if said := error.format_message():  # a command without arguments has shown its help
+            _say(f"{said} `forebay --help` shows what there is.")
         code = 2
     except (KeyboardInterrupt, typer.Abort):
-        Console(stderr=True).print("Interrupted.")
-        code = 130
+        code = _INTERRUPTED
     except ForebayError as error:
         _say(str(error))
         code = 2 if isinstance(error, InvalidInput) else 1
     except BrokenPipeError:  # `forebay … | head`
         sys.stderr.close()
+    if code == _INTERRUPTED:  # typer answers Ctrl-C with this code and no word
+        print("Interrupted.", file=sys.stderr)
     return code or 0
 
 
 def _say(text: str) -> None:
-    Console(stderr=True).print(f"[bold red]error:[/] {text}", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(
+        f"[bold red]error:[/] {escape(text)}", highlight=False, soft_wrap=True
+    )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def server_errors(collection: str | None = None) -> Iterator[None]:
     except AioRpcError as error:
         raise _translated(collection, error.code(), error.details() or str(error)) from error
     except ApiException as error:  # no answer at all
-        raise _translated(collection, None, repr(error.args)) from error
+        raise _translated(collection, None, str(error.args[0] if error.args else error)) from error
     except QdrantException as error:  # too many requests
         raise _translated(collection, None, str(error)) from error
     except ValueError as error:  # how the client's own local mode says 404

@@ -2,9 +2,15 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
-from tests.service import HANDBOOK, forebay, running
+import pytest
+
+from tests.service import HANDBOOK, environment, forebay, running
 
 QUESTION = "How long are backups kept, and who may restore one?"
 
@@ -85,6 +91,32 @@ def test_a_document_that_cannot_be_read_is_reported_and_the_run_goes_on(
     assert "1 added" in done.stderr
 
 
+def test_an_interrupted_ingestion_goes_on_where_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for number in range(150):
+        (folder / f"{number}.md").write_text(f"# Note {number}\n\nGate {number} is open.\n" * 3)
+    data = tmp_path / "data"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "forebay", "ingest", str(folder), "--json"],
+        env=environment(data),
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in the background has them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+    while not (data / "collections" / "default" / "collection.json").exists():
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert said == "Interrupted.\n"
+    report = json.loads(forebay("ingest", str(folder), "--json", data=data).stdout)
+    assert report["unchanged"] > 0
+    assert report["added"] + report["unchanged"] == 150
+
+
 def test_a_path_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
     done = forebay("ingest", "no/such/folder", data=tmp_path / "data")
     assert done.returncode == 2
@@ -143,6 +175,23 @@ def test_eval_measures_and_a_second_run_reuses_what_was_ingested(tmp_path: Path)
         assert [run["config"] for run in runs] == ["default", "bm25"]
         assert runs[0]["data"] == "tiny"
         assert runs[0]["measures"]["nDCG@10"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("module", "subcommand"), [("ingest", "ingest"), ("api", "serve"), ("eval", "eval")]
+)
+def test_a_package_run_as_a_module_is_its_subcommand(
+    module: str, subcommand: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    usual = forebay(subcommand, "--help", data=tmp_path).stdout
+    assert done.stdout.split("Usage:")[1] == usual.split("Usage:")[1]
 
 
 def test_an_unknown_config_lists_the_known_ones(tmp_path: Path) -> None:
