@@ -5,7 +5,8 @@ the retrieved passages, pieces of text, then the same Answer that `ask` returns.
 """
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
@@ -84,15 +85,17 @@ async def ask(question: Question, services: AnswerServices) -> Answer:
 
 async def stream(
     question: Question, services: AnswerServices
-) -> AsyncIterator[Retrieved | Delta | Answer]:
+) -> AsyncGenerator[Retrieved | Delta | Answer, None]:
+    """Who stops listening closes it, and with it the call to the model."""
     prepared = await _prepare(question, services)
     yield prepared.retrieved
     with prepared.stages.stage("model"):
-        async for piece in services.chat.stream(prepared.request):
-            if isinstance(piece, Completion):
-                completion = piece
-            else:
-                yield piece
+        async with aclosing(services.chat.stream(prepared.request)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Completion):
+                    completion = piece
+                else:
+                    yield piece
     yield await _finish(prepared, completion, services)
 
 

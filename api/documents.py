@@ -21,5 +21,5 @@ async def documents(
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    found = await services.state.documents.all(asking.tenant, collection)
-    return answer_with(DocumentPage(tuple(found[offset : offset + limit]), len(found)))
+    registry = services.state.documents
+    return answer_with(await registry.page(asking.tenant, collection, offset=offset, limit=limit))

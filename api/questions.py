@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -59,7 +60,8 @@ def _question(body: AskBody, asking: Caller, services: Services) -> Question:
 async def _events(question: Question, services: Services) -> AsyncIterator[bytes]:
     names = {Retrieved: "retrieval", Delta: "delta", Answer: "done"}
     try:
-        async for event in services.stream(question):
-            yield sse(names[type(event)], to_json(event))
+        async with aclosing(services.stream(question)) as events:
+            async for event in events:
+                yield sse(names[type(event)], to_json(event))
     except ForebayError as error:
         yield sse("error", bytes(problems.of(error).body))

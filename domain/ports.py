@@ -1,13 +1,13 @@
 """One port per outside system. Each has a contract suite in `tests/contracts/`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from domain.completion import ChatRequest, Completion, Delta
 from domain.documents import Chunk, DocumentRecord, EmbeddedChunk
 from domain.filters import Filter
 from domain.hits import Hit, HybridQuery
-from domain.records import CollectionRecord, LedgerRow, Turn
+from domain.records import CollectionRecord, DocumentPage, LedgerRow, Turn
 from domain.vectors import VectorSpace
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class ChatModel(Protocol):
 
     async def complete(self, request: ChatRequest) -> Completion: ...
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
         """Deltas, then exactly one Completion whose text is their concatenation."""
         ...
 
@@ -98,6 +98,12 @@ class DocumentRegistry(Protocol):
     ) -> DocumentRecord | None: ...
 
     async def all(self, tenant: str, collection: str | None = None) -> Sequence[DocumentRecord]: ...
+
+    async def page(
+        self, tenant: str, collection: str | None, *, offset: int, limit: int
+    ) -> DocumentPage:
+        """In the order of `all`, some of them, and how many there are."""
+        ...
 
     async def tenants(self, collection: str) -> Sequence[str]:
         """Who has documents in it."""

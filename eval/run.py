@@ -69,12 +69,12 @@ async def _run(services: Services, dataset: Dataset, collection: str, config: st
         whole.append(perf_counter() - start)
         store.append(_stage(found, "store"))
         ranked[query] = by_document(found.hits)
-    documents = await services.state.documents.all(tenant, collection)
+    documents = await services.state.documents.page(tenant, collection, offset=0, limit=0)
     return RunResult(
         data=dataset.name,
         config=config,
         queries=len(dataset.queries),
-        documents=len(documents),
+        documents=documents.total,
         measures=measure(dataset.qrels, ranked),
         query_ms_p50=statistics.median(whole) * 1000,
         store_ms_p50=statistics.median(store) * 1000,

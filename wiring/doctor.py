@@ -102,10 +102,10 @@ def _directory(settings: Settings) -> Finding:
 
 async def _state(state: State, settings: Settings) -> Finding:
     await state.ping()
-    documents = await state.documents.all(settings.tenant)
+    documents = await state.documents.page(settings.tenant, None, offset=0, limit=0)
     kind = settings.database_url.split(":", 1)[0]
     return Finding(
-        "state", "ok", f"{kind}, {len(documents):,} documents of tenant {settings.tenant}"
+        "state", "ok", f"{kind}, {documents.total:,} documents of tenant {settings.tenant}"
     )
 
 

@@ -3,8 +3,8 @@
 `open_services` opens, yields one frozen Services, and closes in reverse order.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,11 +67,12 @@ class Services:
         self.telemetry.answered(answer)
         return answer
 
-    async def stream(self, question: Question) -> AsyncIterator[Retrieved | Delta | Answer]:
-        async for event in stream(question, self._answering()):
-            if isinstance(event, Answer):
-                self.telemetry.answered(event)
-            yield event
+    async def stream(self, question: Question) -> AsyncGenerator[Retrieved | Delta | Answer, None]:
+        async with aclosing(stream(question, self._answering())) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    self.telemetry.answered(event)
+                yield event
 
     async def ingest(
         self,

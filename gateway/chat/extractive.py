@@ -9,7 +9,7 @@ were found, and how often it errs, stands in eval/LOG.md.
 import math
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -68,7 +68,7 @@ class Extractive:
         pieces = await self._pieces(request)
         return Completion("".join(pieces), "stop", self.name, Usage(), cost_microdollars=0)
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
         pieces = await self._pieces(request)
         for piece in pieces:
             yield Delta(piece)

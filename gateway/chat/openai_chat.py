@@ -4,7 +4,7 @@ Other servers are sent nothing that they may reject: roles system, user and assi
 cache key. What they cost is not known and counted as nothing.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -76,7 +76,7 @@ class OpenAIChat:
         )
         return self._completion(request, answer)
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
         return retried_stream(lambda: self._stream(request), self._config.retry)
 
     async def check(self) -> None:

@@ -1,6 +1,6 @@
 """Answers from OpenAI's Responses API."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -44,7 +44,7 @@ class OpenAIResponses:
 
         return await retried(call, self._config.retry)
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Completion]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
         return retried_stream(lambda: self._stream(request), self._config.retry)
 
     async def check(self) -> None:

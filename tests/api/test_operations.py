@@ -1,10 +1,13 @@
 """Health, metrics, keys and the local endpoints."""
 
+import asyncio
+import hashlib
 from pathlib import Path
 
 import httpx2
 
 from tests.service import forebay, running
+from wiring.state.database import open_state
 
 KEY = {"Authorization": "Bearer open-sesame"}
 
@@ -33,6 +36,20 @@ def test_with_a_key_set_nobody_asks_without_it(data: Path) -> None:
         assert wrong.status_code == 401
         assert client.post("/v1/search", json=body, headers=KEY).status_code == 200
         assert client.get("/healthz").status_code == 200
+
+
+def test_a_key_of_the_state_opens_its_own_tenant_alone(data: Path) -> None:
+    secret_hash = hashlib.sha256(b"key-of-acme").hexdigest()
+    asyncio.run(_add_key(data, "acme", secret_hash))
+    with running(data) as client:
+        assert client.get("/v1/documents").status_code == 401
+        headers = {"Authorization": "Bearer key-of-acme"}
+        assert client.get("/v1/documents", headers=headers).json()["total"] == 0
+
+
+async def _add_key(data: Path, tenant: str, secret_hash: str) -> None:
+    async with open_state(f"sqlite:///{data / 'state.db'}") as state:
+        await state.keys.add(tenant, "test", secret_hash)
 
 
 def test_beyond_loopback_the_service_does_not_start_without_a_key(data: Path) -> None:

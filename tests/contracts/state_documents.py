@@ -76,6 +76,25 @@ class DocumentRegistryContract:
         await documents.save(a_record(collection="other"))
         assert await documents.all("acme", "default") == [A]
 
+    async def test_a_page_is_a_part_of_all_and_says_how_many_there_are(
+        self, documents: DocumentRegistry
+    ) -> None:
+        for source in "dbca":
+            await documents.save(a_record(source))
+        await documents.save(a_record("x", collection="other"))
+        page = await documents.page("acme", "default", offset=1, limit=2)
+        assert [record.source for record in page.documents] == ["b", "c"]
+        assert page.total == 4
+        assert (await documents.page("acme", None, offset=9, limit=2)).documents == ()
+
+    async def test_the_tenants_of_a_collection_are_named_once_each(
+        self, documents: DocumentRegistry
+    ) -> None:
+        for tenant, source in [("acme", "a"), ("acme", "b"), ("zeta", "a")]:
+            await documents.save(a_record(source, tenant=tenant))
+        await documents.save(a_record(tenant="elsewhere", collection="other"))
+        assert sorted(await documents.tenants("default")) == ["acme", "zeta"]
+
     async def test_a_forgotten_document_is_gone(self, documents: DocumentRegistry) -> None:
         kept = a_record("b.md")
         await documents.save(A)

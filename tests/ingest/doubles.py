@@ -10,7 +10,7 @@ from domain.errors import VectorSpaceMismatch
 from domain.filters import Filter
 from domain.hits import Hit, HybridQuery
 from domain.ids import content_hash
-from domain.records import CollectionRecord
+from domain.records import CollectionRecord, DocumentPage
 from domain.vectors import VectorSpace
 
 if TYPE_CHECKING:
@@ -116,6 +116,12 @@ class MemoryDocuments:
             for record in self.records.values()
             if record.tenant == tenant and collection in {None, record.collection}
         ]
+
+    async def page(
+        self, tenant: str, collection: str | None, *, offset: int, limit: int
+    ) -> DocumentPage:
+        found = await self.all(tenant, collection)
+        return DocumentPage(tuple(found[offset : offset + limit]), len(found))
 
     async def tenants(self, collection: str) -> Sequence[str]:
         return list({r.tenant for r in self.records.values() if r.collection == collection})

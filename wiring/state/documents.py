@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Row as Result
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 
 from domain.documents import DocumentRecord
+from domain.records import DocumentPage
 from wiring.state.connection import Database
 from wiring.state.tables import document_versions as versions
 from wiring.state.tables import documents
@@ -70,6 +71,17 @@ class Documents:
         query = _current(tenant, collection).order_by(documents.c.collection, documents.c.source)
         async with self._database.transaction() as connection:
             return [decode(row) for row in await connection.execute(query)]
+
+    async def page(
+        self, tenant: str, collection: str | None, *, offset: int, limit: int
+    ) -> DocumentPage:
+        current = _current(tenant, collection)
+        ordered = current.order_by(documents.c.collection, documents.c.source)
+        counted = select(func.count()).select_from(current.subquery())
+        async with self._database.transaction() as connection:
+            found = await connection.execute(ordered.offset(offset).limit(limit))
+            records = tuple(decode(row) for row in found)
+            return DocumentPage(records, await connection.scalar(counted) or 0)
 
     async def tenants(self, collection: str) -> Sequence[str]:
         query = select(documents.c.tenant).where(documents.c.collection == collection).distinct()
