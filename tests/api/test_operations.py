@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from pathlib import Path
 
 import httpx2
@@ -24,6 +25,15 @@ def test_metrics_count_requests_by_route_and_stages_by_name(service: httpx2.Clie
     assert 'forebay_requests_total{route="/v1/search",status="200"} 1.0' in text
     assert 'forebay_stage_seconds_count{stage="store"} 1.0' in text
     assert "/no/such/path" not in text
+
+
+def test_no_answer_waits_for_a_packet_to_fill(service: httpx2.Client) -> None:
+    times = []
+    for _ in range(10):
+        start = time.perf_counter()
+        service.get("/healthz")
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.03
 
 
 def test_with_a_key_set_nobody_asks_without_it(data: Path) -> None:
