@@ -18,19 +18,18 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class SearchBody(_Body):
+class _Question(_Body):
     question: QuestionText
     collection: Name | None = None
     filter: FilterJson = {}
     limit: int | None = Field(None, ge=1, le=100)
+
+
+class SearchBody(_Question):
     config: str = Field("default", json_schema_extra={"enum": [*SEARCH_CONFIGS]})
 
 
-class AskBody(_Body):
-    question: QuestionText
-    collection: Name | None = None
-    filter: FilterJson = {}
-    limit: int | None = Field(None, ge=1, le=100)
+class AskBody(_Question):
     session: Name | None = Field(None, description="Continue this conversation, or begin it")
     stream: bool = False
 

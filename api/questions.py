@@ -26,15 +26,8 @@ _log = logging.getLogger("forebay.api")
 @router.post("/search", response_model=SearchResult)
 async def search(body: SearchBody, asking: Asking, services: Served) -> Response:
     """The passages that fit a question best, with every leg's rank and score."""
-    result = await services.search(
-        body.question,
-        tenant=asking.tenant,
-        collection=body.collection or services.settings.collection,
-        config=body.config,
-        limit=body.limit,
-        where=filter_from_json(body.filter),
-    )
-    return answer_with(result)
+    question = _question(body, asking, services)
+    return answer_with(await services.search(question, body.config))
 
 
 @router.post("/ask", response_model=Answer)
@@ -46,14 +39,14 @@ async def ask(body: AskBody, asking: Asking, services: Served) -> Response:
     return answer_with(await services.ask(question))
 
 
-def _question(body: AskBody, asking: Caller, services: Services) -> Question:
+def _question(body: SearchBody | AskBody, asking: Caller, services: Services) -> Question:
     return Question(
         text=body.question,
         tenant=asking.tenant,
         collection=body.collection or services.settings.collection,
         where=filter_from_json(body.filter),
         limit=body.limit,
-        session=body.session,
+        session=body.session if isinstance(body, AskBody) else None,
     )
 
 

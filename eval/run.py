@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+from answering.ask import Question
 from domain.answers import SearchResult
 from domain.hits import Hit
 from domain.ingestion import Progress
@@ -63,9 +64,7 @@ async def _run(services: Services, dataset: Dataset, collection: str, config: st
     whole, store = [], []
     for query, text in dataset.queries.items():
         start = perf_counter()
-        found = await services.search(
-            text, tenant=tenant, collection=collection, config=config, limit=_DEPTH
-        )
+        found = await services.search(Question(text, tenant, collection, limit=_DEPTH), config)
         whole.append(perf_counter() - start)
         store.append(_stage(found, "store"))
         ranked[query] = by_document(found.hits)

@@ -11,23 +11,13 @@ from typing import Protocol
 from answering.ask import Question, Retrieved
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
-from domain.filters import Filter
 from domain.ingestion import IngestReport, Progress
 from wiring.owner import service_of
 from wiring.settings import Settings
 
 
 class Forebay(Protocol):
-    async def search(
-        self,
-        question: str,
-        *,
-        tenant: str,
-        collection: str,
-        config: str = "default",
-        limit: int | None = None,
-        where: Filter = (),
-    ) -> SearchResult: ...
+    async def search(self, question: Question, config: str = "default") -> SearchResult: ...
 
     def stream(self, question: Question) -> AsyncIterator[Retrieved | Delta | Answer]: ...
 

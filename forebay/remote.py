@@ -12,7 +12,6 @@ from domain.answers import Answer, SearchResult
 from domain.completion import Delta
 from domain.errors import ForebayError, InvalidInput, NotFound, Unavailable
 from domain.filter_json import filter_to_json
-from domain.filters import Filter
 from domain.ingestion import IngestReport, Progress
 from wiring.codec import from_json
 from wiring.doctor import Examination
@@ -34,37 +33,16 @@ class Remote:
     def __init__(self, client: httpx2.AsyncClient) -> None:
         self._client = client
 
-    async def search(
-        self,
-        question: str,
-        *,
-        tenant: str,
-        collection: str,
-        config: str = "default",
-        limit: int | None = None,
-        where: Filter = (),
-    ) -> SearchResult:
-        body = {
-            "question": question,
-            "collection": collection,
-            "config": config,
-            "limit": limit,
-            "filter": filter_to_json(where),
-        }
-        response = await self._client.post("/v1/search", json=body, headers=_as(tenant))
+    async def search(self, question: Question, config: str = "default") -> SearchResult:
+        body = {**_asked(question), "config": config}
+        headers = _as(question.tenant)
+        response = await self._client.post("/v1/search", json=body, headers=headers)
         if response.is_error:
             raise _error(response.text)
         return from_json(SearchResult, response.content)
 
     async def stream(self, question: Question) -> AsyncIterator[Retrieved | Delta | Answer]:
-        body = {
-            "question": question.text,
-            "collection": question.collection,
-            "limit": question.limit,
-            "filter": filter_to_json(question.where),
-            "session": question.session,
-            "stream": True,
-        }
+        body = {**_asked(question), "session": question.session, "stream": True}
         kinds = {"retrieval": Retrieved, "delta": Delta, "done": Answer}
         async for name, data in self._events("/v1/ask", body, question.tenant):
             yield from_json(kinds[name], data)
@@ -119,6 +97,15 @@ async def open_remote(owner: Owner) -> AsyncIterator[Remote]:
                 f"The service at {owner.url} (process {owner.pid}) holds the data directory "
                 f"but does not answer ({error})."
             ) from error
+
+
+def _asked(question: Question) -> Body:
+    return {
+        "question": question.text,
+        "collection": question.collection,
+        "limit": question.limit,
+        "filter": filter_to_json(question.where),
+    }
 
 
 def _as(tenant: str) -> dict[str, str]:

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from answering.ask import Question
 from domain.answers import SearchResult
-from domain.filters import Filter
 from forebay import options, show
 from forebay.reach import reach
 from wiring.codec import to_json
@@ -26,34 +26,20 @@ def command(
 ) -> None:
     """The passages that fit best, with what each leg thought of them."""
     settings = read_settings()
-    result = asyncio.run(
-        _search(
-            settings,
-            question,
-            tenant=tenant or settings.tenant,
-            collection=collection or settings.collection,
-            where=options.read_filter(where),
-            limit=limit,
-            config=config,
-        )
+    asked = Question(
+        text=question,
+        tenant=tenant or settings.tenant,
+        collection=collection or settings.collection,
+        where=options.read_filter(where),
+        limit=limit,
     )
+    result = asyncio.run(_search(settings, asked, config))
     if as_json:
         print(to_json(result).decode())
     else:
         show.hits(Console(), result)
 
 
-async def _search(
-    settings: Settings,
-    question: str,
-    *,
-    tenant: str,
-    collection: str,
-    where: Filter,
-    limit: int | None,
-    config: str,
-) -> SearchResult:
+async def _search(settings: Settings, question: Question, config: str) -> SearchResult:
     async with reach(settings, "forebay search") as forebay:
-        return await forebay.search(
-            question, tenant=tenant, collection=collection, config=config, limit=limit, where=where
-        )
+        return await forebay.search(question, config)

@@ -12,7 +12,6 @@ from answering.ask import AnswerConfig, AnswerServices, Question, Retrieved, ask
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
 from domain.errors import InvalidInput
-from domain.filters import Filter
 from domain.ingestion import IngestReport, Progress
 from domain.ports import ChatModel, ChunkStore, Embedder, TokenCounter
 from gateway.tokens import Tokens
@@ -39,25 +38,16 @@ class Services:
     tokens: TokenCounter
     telemetry: Telemetry
 
-    async def search(
-        self,
-        question: str,
-        *,
-        tenant: str,
-        collection: str,
-        config: str = "default",
-        limit: int | None = None,
-        where: Filter = (),
-    ) -> SearchResult:
+    async def search(self, question: Question, config: str = "default") -> SearchResult:
         result = await search(
-            question,
-            tenant=tenant,
-            collection=collection,
+            question.text,
+            tenant=question.tenant,
+            collection=question.collection,
             store=self.store,
             embedder=self.embedder,
             config=search_config(self.settings, config),
-            limit=limit,
-            where=where,
+            limit=question.limit,
+            where=question.where,
         )
         self.telemetry.searched(result)
         return result
