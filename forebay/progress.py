@@ -16,7 +16,8 @@ from rich.progress import Progress as Bar
 
 from domain.ingestion import Progress
 
-_LINE_EVERY = 5.0
+_LINE_EVERY = 5.0  # seconds
+_FEW = 20  # documents
 
 Listener = Callable[[Progress], None]
 
@@ -46,7 +47,7 @@ def display(console: Console) -> Iterator[Listener]:
 def _lines(console: Console) -> Listener:
     start = spoke = monotonic()
 
-    def line(progress: Progress) -> None:
+    def say(progress: Progress) -> None:
         nonlocal spoke
         now = monotonic()
         if now - spoke < _LINE_EVERY or not progress.done:
@@ -54,10 +55,9 @@ def _lines(console: Console) -> Listener:
         spoke = now
         rate = progress.done / (now - start)
         left = (progress.total - progress.done) / rate
-        console.print(
-            f"{progress.done} of {progress.total} documents, {progress.chunks} chunks, "
-            f"{rate:.1f} documents/s, about {left:.0f} s left",
-            highlight=False,
-        )
+        line = f"{progress.done} of {progress.total} documents, {progress.chunks} chunks"
+        if progress.done >= _FEW:  # before that the rate says nothing
+            line += f", {rate:.1f} documents/s, about {left:.0f} s left"
+        console.print(line, highlight=False)
 
-    return line
+    return say
