@@ -1,24 +1,28 @@
 """`forebay serve`: runs `api/` until it is told to stop."""
 
 import asyncio
+import json
 
 from rich.console import Console
 
+from forebay import options
 from wiring.settings import read_settings
 
 
-def command() -> None:
+def command(as_json: options.Json = False) -> None:
     """Answer over HTTP until Ctrl-C."""
     from api.serve import serve
 
     settings = read_settings()
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, quiet=as_json)
 
     def ready(url: str) -> None:
         keyless = "" if settings.api.key else ", without a key: only from this machine"
         console.print(
             f"Forebay listens on [bold]{url}[/] ({url}/openapi.json{keyless}). Ctrl-C ends it."
         )
+        if as_json:
+            print(json.dumps({"url": url}), flush=True)
 
     asyncio.run(serve(settings, ready))
     console.print("Stopped.")

@@ -3,6 +3,7 @@
 The handbook is ingested once a test process; services and commands get copies of the result.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -47,15 +48,16 @@ def service(
 def running(data: Path, **environ: str) -> Iterator[httpx2.Client]:
     """`forebay serve` as a process of its own, ended by SIGTERM."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "forebay", "serve"],
+        [sys.executable, "-m", "forebay", "serve", "--json"],
         env=environment(data, FOREBAY_API__PORT="0", **environ),
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stderr is not None
-    line = process.stderr.readline()
-    url = next((word for word in line.split() if word.startswith("http://")), None)
-    assert url, f"the service did not start: {line}{process.stderr.read()}"
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, f"the service did not start: {process.communicate()[1]}"
+    url = json.loads(line)["url"]
     try:
         with httpx2.Client(base_url=url, timeout=30, trust_env=False) as client:
             yield client
