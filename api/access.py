@@ -54,11 +54,13 @@ async def caller(request: Request, services: Served, bearer: _Bearer) -> Caller:
 Asking = Annotated[Caller, Depends(caller)]
 
 
-async def check_exposure(services: Services) -> None:
-    """On another address than loopback the service does not start without a key."""
+async def needs_key(services: Services) -> bool:
+    """Whether requests need a key. Beyond loopback the service does not start without one."""
     host = services.settings.api.host
-    if _loopback(host) or services.settings.api.key or await services.state.keys.any():
-        return
+    if services.settings.api.key or await services.state.keys.any():
+        return True
+    if _loopback(host):
+        return False
     raise Misconfigured(
         f"FOREBAY_API__HOST is {host}, which others can reach, and there is no key. "
         "Set FOREBAY_API__KEY, or listen on 127.0.0.1."

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from api.access import check_exposure
+from api.access import needs_key
 from api.app import create_app
 from domain.errors import Misconfigured
 from wiring.owner import announce
@@ -35,11 +35,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
+async def serve(settings: Settings, on_ready: Callable[[str, bool], None]) -> None:
+    """`on_ready` is told the address, and whether anyone on this machine may ask."""
     with _listen(settings.api) as listener:
         url = _url(settings.api.host, listener)
         async with open_services(settings, f"forebay serve at {url}") as services:
-            await check_exposure(services)
+            keyless = not await needs_key(services)
             embedded = settings.qdrant.url is None
             token = announce(settings.data, url) if embedded else None
             config = uvicorn.Config(
@@ -49,7 +50,7 @@ async def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
                 lifespan="off",
                 timeout_graceful_shutdown=_DRAIN_SECONDS,
             )
-            server = _Server(config, lambda: on_ready(url))
+            server = _Server(config, lambda: on_ready(url, keyless))
             for name in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(name, server.handle_exit, name, None)
             await server.serve(sockets=[listener])

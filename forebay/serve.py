@@ -16,11 +16,12 @@ def command(as_json: options.Json = False) -> None:
     settings = read_settings()
     console = Console(stderr=True, highlight=False, quiet=as_json)
 
-    def ready(url: str) -> None:
-        keyless = "" if settings.api.key else ", without a key: only from this machine"
-        console.print(
-            f"Forebay listens on [bold]{url}[/] ({url}/openapi.json{keyless}). Ctrl-C ends it."
-        )
+    def ready(url: str, keyless: bool) -> None:
+        console.print(f"Forebay listens on [bold]{url}[/] ({url}/openapi.json). Ctrl-C ends it.")
+        if keyless:
+            console.print(
+                "It asks for no key: anyone on this machine may ask. See FOREBAY_API__KEY."
+            )
         if as_json:
             print(json.dumps({"url": url}), flush=True)
 
