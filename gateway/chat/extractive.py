@@ -24,7 +24,11 @@ from domain.prompt import Evidence
 from gateway.sentences import sentences
 
 _WORD = re.compile(r"\w+(?:[-.]\w+)*")
-_NO_SENTENCE = re.compile(r"#|\|?[\s|:-]*$")  # headings, the line under a table's head
+# headings, the line under a table's head, a fence whose other end is elsewhere
+_NO_SENTENCE = re.compile(r"#|\|?[\s|:-]*$|(?:```|~~~)\w*$")
+_TABLE_HEAD = re.compile(r"^[ \t]*(\|.*)\n[ \t]*\|[ \t|:-]*-[ \t|:-]*$", re.MULTILINE)
+_BLOCKS = ("|", "```", "~~~")  # table rows and code keep their line ends
+_MARKER = re.compile(r"\[(?=\d+(?:\s*,\s*\d+)*\])([^\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class ExtractiveConfig:
     most: int = 3  # sentences of an answer
     near: float = 0.1  # what else is said may score this much less than the best
     pair_cost: float = 0.06  # what a second sentence must bring to be worth saying
-    embedded: int = 24  # sentences, the lexically best, that are compared as vectors
+    embedded: int = 16  # sentences, the lexically best, that are compared as vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,10 @@ class Candidate:
     text: str
     sentences: int
     score: float
+
+    @property
+    def block(self) -> bool:
+        return self.text.startswith(_BLOCKS)
 
     @property
     def end(self) -> int:
@@ -107,14 +115,13 @@ class Extractive:
             if one.score >= ranked[0].score - config.near and one.sentences <= room and new:
                 chosen.append(one)
         chosen[1:] = sorted(chosen[1:], key=lambda one: (one.label, one.start))
-        return [_said(one, first=i == 0) for i, one in enumerate(chosen)]
+        return [_said(one, before) for before, one in pairwise([None, *chosen]) if one]
 
 
 def lexical(question: str, evidence: Sequence[Evidence], most: int) -> list[Candidate]:
     """The sentences that cover most of the question, and the pairs that they are part of."""
     asked = _content(question)
-    units = [_Unit(item, *span) for item in evidence for span in sentences(item.chunk.text)]
-    units = _distinct(unit for unit in units if not _NO_SENTENCE.match(unit.text))
+    units = _distinct(unit for item in evidence for unit in _units(item))
     seen = Counter(word for unit in units for word in unit.words & asked)
     rarity = {word: math.log(1 + (len(units) + 0.5) / (seen[word] + 0.5)) for word in asked}
     whole = sum(rarity.values()) or 1.0
@@ -136,17 +143,37 @@ def lexical(question: str, evidence: Sequence[Evidence], most: int) -> list[Cand
 class _Unit:
     """A sentence in its passage, with its content words and those of the headings above it."""
 
-    def __init__(self, item: Evidence, start: int, end: int) -> None:
+    def __init__(self, item: Evidence, start: int, end: int, head: str) -> None:
         self.item = item
         self.start = start
         self.end = end
         self.text = item.chunk.text[start:end]
-        self.words = _content(self.text) | _content(item.chunk.where)
+        self.words = _content(self.text) | _content(item.chunk.where) | _content(head)
 
     def continued_by(self, other: "_Unit") -> bool:
         """In the same paragraph, nothing between them."""
         between = self.item.chunk.text[self.end : other.start]
-        return self.item is other.item and not between.strip() and between.count("\n") <= 1
+        together = self.item is other.item and self.block == other.block
+        return together and not between.strip() and between.count("\n") <= 1
+
+    @property
+    def block(self) -> bool:
+        return self.text.startswith(_BLOCKS)
+
+
+def _units(item: Evidence) -> Iterable[_Unit]:
+    """Its sentences. The head of a table answers nothing, but its words stand above each row."""
+    text = item.chunk.text
+    heads = {head.start(1): head[1] for head in _TABLE_HEAD.finditer(text)}
+    head = ""
+    for start, end in sentences(text):
+        if text[start] != "|":
+            head = ""
+        elif start in heads:
+            head = heads[start]
+            continue
+        if not _NO_SENTENCE.match(text[start:end]):
+            yield _Unit(item, start, end, head)
 
 
 def _distinct(units: Iterable[_Unit]) -> list[_Unit]:
@@ -161,9 +188,13 @@ def _content(text: str) -> set[str]:
     return {_stem(word) for word in _WORD.findall(text.lower())} - _stop_words()
 
 
-def _said(one: Candidate, *, first: bool) -> str:
-    text = " ".join(one.text.split()) if not one.text.startswith("|") else one.text
-    return f"{'' if first else ' '}{text} [{one.label}]"
+def _said(one: Candidate, before: Candidate | None) -> str:
+    text = one.text if one.block else " ".join(one.text.split())
+    # A number in brackets that the document itself says must not read as a citation of ours.
+    text = _MARKER.sub(r"[ \1 ]", text)
+    gap = "\n" if before and (one.block or before.block) else " " if before else ""
+    after = " " if text.endswith("|") or not one.block else "\n"  # the end of a fence stands alone
+    return f"{gap}{text}{after}[{one.label}]"
 
 
 @cache

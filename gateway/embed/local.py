@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
 
@@ -19,6 +19,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi.onnxruntime_pybind11_state import (
     Fail,
+    InvalidArgument,
     InvalidGraph,
     InvalidProtobuf,
     RuntimeException,
@@ -44,7 +45,7 @@ _BGE_QUERY = "Represent this sentence for searching relevant passages: "
 class LocalEmbedderConfig:
     path: Path | None = None  # a folder with a model and its tokenizer.json; None: the default
     pooling: Literal["cls", "mean"] = "cls"  # of token vectors; a sentence vector is taken as it is
-    query_prefix: str = ""
+    query_prefix: str = ""  # the default model has its own
     document_prefix: str = ""
     max_tokens: int = 512
     threads: int = 2
@@ -63,20 +64,19 @@ class LocalEmbedder:
     def __init__(self, files: _Files, config: LocalEmbedderConfig) -> None:
         self._config = config
         self._session = _session(files)
-        self._tokenizer = Tokenizer.from_str(files.tokenizer.decode())
+        self._tokenizer = _tokenizer(files)
         self._tokenizer.enable_truncation(max_length=config.max_tokens)
         self._tokenizer.no_padding()
         self._inputs = {item.name for item in self._session.get_inputs()}
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="embed")
-        dimensions = len(self._embed("dimensions"))
-        self._space = VectorSpace(files.name, dimensions, _space_id(files, config))
+        self._space = VectorSpace(files.name, self._dimensions(files), _space_id(files, config))
 
     @classmethod
     def open(cls, config: LocalEmbedderConfig) -> Self:
         if config.path is not None:
             return cls(_read(config.path), config)
-        prefixed = LocalEmbedderConfig(query_prefix=_BGE_QUERY, threads=config.threads)
-        return cls(_read_default(), prefixed)
+        prefix = config.query_prefix or _BGE_QUERY
+        return cls(_read_default(), replace(config, query_prefix=prefix))
 
     @property
     def space(self) -> VectorSpace:
@@ -94,6 +94,17 @@ class LocalEmbedder:
 
     async def _run(self, text: str) -> Vector:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._embed, text)
+
+    def _dimensions(self, files: _Files) -> int:
+        # A model of one's own is tried at full length: it must not fail later, amid a corpus.
+        length = 1 if self._config.path is None else self._config.max_tokens
+        try:
+            return len(self._embed("a " * length))
+        except (Fail, InvalidArgument, RuntimeException) as error:
+            raise Misconfigured(
+                f"The model {files.name} does not embed {self._config.max_tokens} tokens: {error}. "
+                "Set FOREBAY_EMBED__PATH to a text embedding model that does."
+            ) from error
 
     def _embed(self, text: str) -> Vector:
         # tokenizers refuses lone surrogates, which a broken document may contain
@@ -117,7 +128,7 @@ class LocalEmbedder:
 
 def _session(files: _Files) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    # One thread a text and several texts at once: 41 texts/s on 2 cores, against 27 the other way.
+    # One thread a text and several texts at once: 35 texts/s on 2 cores, against 32 the other way.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
@@ -126,6 +137,15 @@ def _session(files: _Files) -> onnxruntime.InferenceSession:
         )
     except (Fail, InvalidGraph, InvalidProtobuf, RuntimeException) as error:
         raise Misconfigured(f"The model {files.name} cannot be loaded: {error}.") from error
+
+
+def _tokenizer(files: _Files) -> Tokenizer:
+    try:
+        return Tokenizer.from_str(files.tokenizer.decode())
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise Misconfigured(
+            f"The tokenizer.json of {files.name} cannot be read: {error}."
+        ) from error
 
 
 def _space_id(files: _Files, config: LocalEmbedderConfig) -> str:

