@@ -7,7 +7,8 @@ ForebayError
 ├── Misconfigured            a setting, a missing file: the message says what to do
 │   └── VectorSpaceMismatch  the collection was made with another embedding model
 ├── ParseFailed              one document cannot be read; the run goes on
-├── Unavailable              an outside system does not answer
+├── CostNotAccepted          an ingestion would cost more than may be spent unasked
+├── Unavailable              an outside system does not answer; `transient`: it may do so soon
 │   └── DataDirectoryBusy    another process holds the embedded data directory
 └── ModelError               a model call failed
     ├── ModelRejected        400, 401, 403, 404: the same call would fail again
@@ -49,11 +50,27 @@ class VectorSpaceMismatch(Misconfigured):
 
 
 class ParseFailed(ForebayError):
-    """One document cannot be read."""
+    """One document cannot be read. `kind`: one word for machines, the message is for people.
+
+    empty, no_text, corrupt, wrong_type, binary, unsupported, encrypted, encoding, too_deep,
+    too_large, bomb, unsafe_xml or unsafe; none when the reader ended without a word.
+    """
+
+    def __init__(self, message: str, *, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class CostNotAccepted(ForebayError):
+    """An ingestion would cost more than may be spent unasked; the message says how much."""
 
 
 class Unavailable(ForebayError):
-    """An outside system does not answer."""
+    """An outside system does not answer; `transient`: waiting may help."""
+
+    def __init__(self, message: str, *, transient: bool = False) -> None:
+        super().__init__(message)
+        self.transient = transient
 
 
 class DataDirectoryBusy(Unavailable):

@@ -1,12 +1,13 @@
 """One port per outside system. Each has a contract suite in `tests/contracts/`."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from domain.completion import ChatRequest, Completion, Delta
 from domain.documents import Chunk, DocumentRecord, EmbeddedChunk
 from domain.filters import Filter
 from domain.hits import Hit, HybridQuery
+from domain.jobs import Job, JobPage, JobState
 from domain.records import CollectionRecord, DocumentPage, LedgerRow, Turn
 from domain.vectors import VectorSpace
 
@@ -33,11 +34,28 @@ class Embedder(Protocol):
     @property
     def space(self) -> VectorSpace: ...
 
+    @property
+    def batch(self) -> int:
+        """How many texts it likes to be given at once."""
+        ...
+
+    def cost_microdollars(self, tokens: int) -> int: ...
+
     async def embed_documents(self, texts: Sequence[str]) -> "Sequence[Vector]":
         """Unit vectors, in order. The same text gives the same bytes whatever it is sent with."""
         ...
 
     async def embed_query(self, text: str) -> "Vector": ...
+
+
+class VectorCache(Protocol):
+    """Vectors that were paid for once, by the text they are of. It outlives the process."""
+
+    async def find(self, space: VectorSpace, texts: Sequence[str]) -> "Mapping[str, Vector]":
+        """Those that are there."""
+        ...
+
+    async def save(self, space: VectorSpace, vectors: "Mapping[str, Vector]") -> None: ...
 
 
 class TokenCounter(Protocol):
@@ -66,9 +84,12 @@ class ChunkStore(Protocol):
     ) -> None: ...
 
     async def replace(
-        self, tenant: str, collection: str, document_id: str, chunks: Sequence[EmbeddedChunk]
+        self, tenant: str, collection: str, documents: Mapping[str, Sequence[EmbeddedChunk]]
     ) -> None:
-        """After it the document has these chunks and no others."""
+        """After it each document (by its id) has these chunks and no others.
+
+        A query sees the whole old version or the whole new one; so it is after a crash.
+        """
         ...
 
     async def delete(self, tenant: str, collection: str, where: Filter) -> None:
@@ -86,6 +107,10 @@ class ChunkStore(Protocol):
     async def collections(self) -> Sequence[str]: ...
 
     async def drop_collection(self, collection: str) -> None: ...
+
+    async def swap(self, collection: str, other: str) -> None:
+        """In one step, `collection` holds what `other` did, and `other` is no more."""
+        ...
 
     async def close(self) -> None: ...
 
@@ -109,11 +134,21 @@ class DocumentRegistry(Protocol):
         """Who has documents in it."""
         ...
 
-    async def save(self, record: DocumentRecord) -> None:
-        """Remember this version as the current one; the earlier ones stay as history."""
+    async def announce(self, records: Sequence[DocumentRecord]) -> None:
+        """These are about to be written or removed: until `save` or `forget`, which version of
+        them the store holds is not known (`version` is "", and `page` leaves them out).
+        """
         ...
 
-    async def forget(self, tenant: str, collection: str, document_id: str) -> None: ...
+    async def save(self, records: Sequence[DocumentRecord]) -> None:
+        """Remember these versions as the current ones; the earlier ones stay as history."""
+        ...
+
+    async def forget(self, tenant: str, collection: str, ids: Sequence[str]) -> None: ...
+
+    async def swap(self, collection: str, other: str) -> None:
+        """In one step, the documents of `collection` are those of `other`."""
+        ...
 
 
 class CollectionRegistry(Protocol):
@@ -122,6 +157,8 @@ class CollectionRegistry(Protocol):
     async def all(self) -> Sequence[CollectionRecord]: ...
 
     async def save(self, record: CollectionRecord) -> None: ...
+
+    async def forget(self, name: str) -> None: ...
 
 
 class KeyRegistry(Protocol):
@@ -148,3 +185,46 @@ class Ledger(Protocol):
     async def book(self, row: LedgerRow) -> None: ...
 
     async def spent_microdollars(self, tenant: str, since: str) -> int: ...
+
+
+class JobRegistry(Protocol):
+    """What was asked for over HTTP and is done later.
+
+    A job's files lie in one data directory, the `owner`; whoever runs there does the job.
+    """
+
+    async def add(self, job: Job, owner: str) -> None: ...
+
+    async def find(self, tenant: str, job_id: str) -> Job | None: ...
+
+    async def page(
+        self,
+        tenant: str,
+        *,
+        state: JobState | None = None,
+        collection: str | None = None,
+        offset: int,
+        limit: int,
+    ) -> JobPage:
+        """The newest first, without their reports."""
+        ...
+
+    async def oldest(self, owner: str, state: JobState) -> Job | None:
+        """Of all tenants, in the order in which they were added."""
+        ...
+
+    async def waiting(self, owner: str) -> Sequence[str]:
+        """The ids of those that are not over."""
+        ...
+
+    async def awaits(self, tenant: str, collection: str, source: str) -> bool:
+        """Whether a job that is not over is about this document."""
+        ...
+
+    async def save(self, job: Job) -> None:
+        """A job that was added has come this far. One that was forgotten stays forgotten."""
+        ...
+
+    async def forget(self, before: str) -> None:
+        """Those that ended before that moment."""
+        ...

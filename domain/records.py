@@ -11,7 +11,8 @@ from domain.vectors import VectorSpace
 class CollectionRecord:
     name: str
     space: VectorSpace
-    pipeline: str  # fingerprint of parser and chunker settings
+    max_tokens: int  # of a chunk
+    overlap: int
     created_at: str  # ISO 8601, UTC
 
 
