@@ -102,7 +102,7 @@ async def ask_all(store: EdgeStore, asked: list[tuple[str, Vectors]], times: Tim
         hits = await store.query(TENANT, COLLECTION, query)
         times.awaited.append(perf_counter() - start)
         start = perf_counter()
-        await store._read(lambda: shard.query(TENANT, query))  # noqa: B023, SLF001 - see above
+        await store._read(COLLECTION, lambda one: one.query(TENANT, query))  # noqa: B023, SLF001 - see above
         times.threaded.append(perf_counter() - start)
         start = perf_counter()
         found = straight(shard.engine, text, vector)

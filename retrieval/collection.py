@@ -15,7 +15,7 @@ from retrieval.bm25 import mean_length
 if TYPE_CHECKING:
     from domain.vectors import Vector
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}~?")  # with ~: one that is being rebuilt
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,29 +8,34 @@ it is asked. Knows nothing of embedding, and of who owns the data directory.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
 from domain.documents import Chunk, EmbeddedChunk
-from domain.errors import InvalidInput, NotFound
-from domain.filters import Equals, Filter
+from domain.errors import InvalidInput, NotFound, Unavailable
+from domain.filters import Filter
 from domain.hits import Hit, HybridQuery
 from domain.vectors import VectorSpace
-from retrieval import shard
+from retrieval import shard_files
 from retrieval.collection import check_name, new_collection
 from retrieval.shard import Shard
 
 _T = TypeVar("_T")
 
+_RESERVE = 64 * 2**20  # the engine maps files larger than they are: a full disk would end us
+
 
 class EdgeStore:
     """Implements domain.ports.ChunkStore. Collections are opened when they are first used."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reserve: int = _RESERVE) -> None:
+        """`reserve`: bytes that must be free on the disk before anything is written."""
         self._path = path
+        self._reserve = reserve
         self._shards: dict[str, Shard] = {}
         self._opening = Lock()
         threads = min(8, (os.cpu_count() or 1) + 2)
@@ -40,32 +45,34 @@ class EdgeStore:
     async def open_collection(
         self, collection: str, space: VectorSpace, sample: Sequence[str] = ()
     ) -> None:
+        self._check_room()
         await self._write(lambda: self._open(collection, space, sample))
 
     async def upsert(self, tenant: str, collection: str, chunks: Sequence[EmbeddedChunk]) -> None:
+        self._check_room()
         await self._write(lambda: self._shard(collection).upsert(tenant, chunks))
 
     async def replace(
-        self, tenant: str, collection: str, document_id: str, chunks: Sequence[EmbeddedChunk]
+        self, tenant: str, collection: str, documents: Mapping[str, Sequence[EmbeddedChunk]]
     ) -> None:
-        document = (Equals("document_id", document_id),)
-        await self._write(lambda: self._shard(collection).replace(tenant, document, chunks))
+        self._check_room()
+        await self._write(lambda: self._shard(collection).replace(tenant, documents))
 
     async def delete(self, tenant: str, collection: str, where: Filter) -> None:
         if not where:
             raise InvalidInput(
                 "A deletion needs a filter; delete_tenant removes everything.", field="filter"
             )
-        await self._write(lambda: self._shard(collection).replace(tenant, where, ()))
+        await self._write(lambda: self._shard(collection).delete(tenant, where))
 
     async def delete_tenant(self, tenant: str, collection: str) -> None:
-        await self._write(lambda: self._shard(collection).replace(tenant, (), ()))
+        await self._write(lambda: self._shard(collection).delete(tenant, ()))
 
     async def query(self, tenant: str, collection: str, query: HybridQuery) -> Sequence[Hit]:
         opened = self._shards.get(collection)
         if opened is not None and opened.is_quick(query):
-            return opened.query(tenant, query)
-        return await self._read(lambda: self._shard(collection).query(tenant, query))
+            return self._on_shard(collection, lambda one: one.query(tenant, query))
+        return await self._read(collection, lambda one: one.query(tenant, query))
 
     async def scroll(
         self, tenant: str, collection: str, where: Filter = ()
@@ -74,7 +81,8 @@ class EdgeStore:
         while True:
             offset = following
             chunks, following = await self._read(
-                lambda: self._shard(collection).page(tenant, where, offset)  # noqa: B023 - awaited
+                collection,
+                lambda one: one.page(tenant, where, offset),  # noqa: B023 - awaited
             )
             for chunk in chunks:
                 yield chunk
@@ -82,13 +90,16 @@ class EdgeStore:
                 return
 
     async def count(self, tenant: str, collection: str, where: Filter = ()) -> int:
-        return await self._read(lambda: self._shard(collection).count(tenant, where))
+        return await self._read(collection, lambda one: one.count(tenant, where))
 
     async def collections(self) -> Sequence[str]:
-        return await self._read(self._names)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._names)
 
     async def drop_collection(self, collection: str) -> None:
         await self._write(lambda: self._drop(collection))
+
+    async def swap(self, collection: str, other: str) -> None:
+        await self._write(lambda: self._swap(collection, other))
 
     async def optimize(self, collection: str) -> None:
         """Builds the vector index of a collection of more than some ten thousand chunks.
@@ -103,19 +114,41 @@ class EdgeStore:
         self._readers.shutdown()
         self._writer.shutdown()
 
-    async def _read(self, call: Callable[[], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, call)
+    async def _read(self, name: str, call: Callable[[Shard], _T]) -> _T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._on_shard, name, call)
+
+    def _on_shard(self, name: str, call: Callable[[Shard], _T]) -> _T:
+        opened = self._shard(name)
+        try:
+            return call(opened)
+        except NotFound:
+            if self._shard(name) is opened:
+                raise
+            return call(self._shard(name))  # swapped meanwhile
 
     async def _write(self, call: Callable[[], None]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._writer, call)
 
+    def _check_room(self) -> None:
+        there = next(folder for folder in (self._path, *self._path.parents) if folder.is_dir())
+        if (free := shutil.disk_usage(there).free) < self._reserve:
+            raise Unavailable(
+                f"The disk that holds {self._path} is full: {free // 2**20} MB are free, "
+                f"{self._reserve // 2**20} are needed. Make room, or set FOREBAY_DATA to a larger "
+                "one, and run the command again; what was written stays."
+            )
+
     def _open(self, name: str, space: VectorSpace, sample: Sequence[str]) -> None:
         check_name(name)
         with self._opening:
-            if name not in self._shards and not shard.is_collection(self._path / name):
+            if name not in self._shards and not shard_files.is_collection(self._path / name):
                 made = new_collection(name, space, sample)
-                self._shards[name] = shard.create(self._path / name, made)
-        self._shard(name).collection.expect(space)
+                self._shards[name] = shard_files.create(self._path / name, made)
+            opened = self._shards.get(name)
+            # What is not open yet need not be for this: an ingestion may have nothing to write.
+            there = opened.collection if opened else shard_files.describe(self._path / name)
+        there.expect(space)
 
     def _shard(self, name: str) -> Shard:
         found = self._shards.get(name)
@@ -125,21 +158,30 @@ class EdgeStore:
         check_name(name)
         with self._opening:
             if name not in self._shards:
-                if not shard.is_collection(self._path / name):
+                if not shard_files.is_collection(self._path / name):
                     raise NotFound(f"There is no collection '{name}'. `forebay ingest` makes it.")
-                self._shards[name] = shard.load(self._path / name)
+                self._shards[name] = shard_files.load(self._path / name)
             return self._shards[name]
 
     def _names(self) -> list[str]:
         folders = self._path.iterdir() if self._path.is_dir() else ()
-        return sorted(folder.name for folder in folders if shard.is_collection(folder))
+        return sorted(folder.name for folder in folders if shard_files.is_collection(folder))
 
     def _drop(self, name: str) -> None:
         opened = self._load(name)
         with self._opening:
             self._shards.pop(name, None)
             opened.close()
-            shard.remove(self._path / name)
+            shard_files.remove(self._path / name)
+
+    def _swap(self, name: str, other: str) -> None:
+        self._load(other)
+        with self._opening:
+            for one in (name, other):
+                if opened := self._shards.pop(one, None):
+                    opened.close()
+            shard_files.swap(self._path / name, self._path / other)
+            self._shards[name] = shard_files.load(self._path / name)
 
     def _close(self) -> None:
         with self._opening:

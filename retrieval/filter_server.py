@@ -8,11 +8,16 @@ from qdrant_client import models
 from domain.filters import AnyOf, Condition, Equals, Exists, Filter, Range
 from retrieval.points import field_path, flag
 
+HIDDEN = "hidden"  # in the payload of a point that waits for the others of its document
+
 
 def server_filter(
-    tenant: str, where: Filter = (), *, other_than: Iterable[str] = ()
+    tenant: str, where: Filter = (), *, other_than: Iterable[str] = (), hidden: bool = False
 ) -> models.Filter:
-    """The tenant's points for which all conditions hold, but for the ids in `other_than`."""
+    """The tenant's points for which all conditions hold, but for the ids in `other_than`.
+
+    `hidden`: also points that wait for the others of their document.
+    """
     must: list[models.Condition] = [_matches("tenant", tenant)]
     must_not: list[models.Condition] = []
     for condition in where:
@@ -20,6 +25,8 @@ def server_filter(
         (must if wanted else must_not).append(_translated(condition))
     if ids := list[models.ExtendedPointId](other_than):
         must_not.append(models.HasIdCondition(has_id=ids))
+    if not hidden:
+        must_not.append(_matches(HIDDEN, value=True))
     return models.Filter(must=must, must_not=must_not)
 
 

@@ -6,7 +6,7 @@ Knows no engine: a point's payload is plain JSON, equal in the embedded store an
 import uuid
 from typing import TypedDict
 
-from domain.documents import Chunk, Metadata, Scalar
+from domain.documents import Chunk, Link, Metadata, Scalar
 from domain.errors import InvalidInput
 from domain.filters import RESERVED_FIELDS
 
@@ -31,6 +31,10 @@ class ChunkPayload(TypedDict):
     headings: list[str]
     page: int | None
     tokens: int
+    gap: str
+    table_header: str
+    language: str
+    links: list[tuple[int, int, str]]
     meta: dict[str, Scalar | list[str]]
     flags: list[str]  # the metadata's booleans again, as words: see `flag`
 
@@ -59,6 +63,10 @@ def to_payload(tenant: str, chunk: Chunk) -> ChunkPayload:
         headings=list(chunk.headings),
         page=chunk.page,
         tokens=chunk.tokens,
+        gap=chunk.gap,
+        table_header=chunk.table_header,
+        language=chunk.language,
+        links=[(link.start, link.end, link.target) for link in chunk.links],
         meta=meta,
         flags=[flag(key, value) for key, value in meta.items() if isinstance(value, bool)],
     )
@@ -82,6 +90,10 @@ def from_payload(payload: ChunkPayload) -> Chunk:
         headings=tuple(payload["headings"]),
         page=payload["page"],
         tokens=payload["tokens"],
+        gap=payload["gap"],
+        table_header=payload["table_header"],
+        language=payload["language"],
+        links=tuple(Link(*link) for link in payload["links"]),
         metadata=metadata,
     )
 

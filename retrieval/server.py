@@ -1,24 +1,26 @@
 """The chunk store on a Qdrant server or cluster. Same points, same BM25, same fusion as embedded.
 
 What a collection was made with is kept in Qdrant's own collection metadata. Knows nothing
-of embedding. Between the two steps of a replacement, which are one request, a query may
-see both versions: a server has no transactions.
+of embedding. A collection is an alias, so that a rebuilt one takes its place in one step.
+New points of a document stay hidden until all of them are there; then one request shows them
+and removes the old ones. A server has no transactions: within that request a query may see both.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Self, cast
 
 from qdrant_client import AsyncQdrantClient, models
 
 from domain.documents import Chunk, EmbeddedChunk
-from domain.errors import InvalidInput, Misconfigured
-from domain.filters import Equals, Filter
+from domain.errors import InvalidInput, Misconfigured, NotFound
+from domain.filters import AnyOf, Filter
 from domain.hits import Hit, HybridQuery, Leg
 from domain.vectors import VectorSpace
 from retrieval.bm25 import encoder, question_encoder
 from retrieval.collection import Collection, check_name, collection_from_json, new_collection
-from retrieval.filter_server import server_filter
+from retrieval.filter_server import HIDDEN, server_filter
 from retrieval.fuse import fuse
 from retrieval.points import INDEXED_FIELDS, ChunkPayload, from_payload, point_id, to_payload
 from retrieval.server_errors import server_errors
@@ -65,22 +67,34 @@ class QdrantStore:
         (await self._collection(collection)).expect(space)
 
     async def upsert(self, tenant: str, collection: str, chunks: Sequence[EmbeddedChunk]) -> None:
-        await self._replace(tenant, collection, None, chunks)
+        await self._upsert(collection, _points(tenant, await self._collection(collection), chunks))
 
     async def replace(
-        self, tenant: str, collection: str, document_id: str, chunks: Sequence[EmbeddedChunk]
+        self, tenant: str, collection: str, documents: Mapping[str, Sequence[EmbeddedChunk]]
     ) -> None:
-        await self._replace(tenant, collection, (Equals("document_id", document_id),), chunks)
+        made = await self._collection(collection)
+        items = [item for chunks in documents.values() for item in chunks]
+        points = _points(tenant, made, items, hidden=True)
+        await self._upsert(collection, points)
+        theirs = (AnyOf("document_id", tuple(documents)),)
+        ids = [str(point.id) for point in points]
+        operations: list[models.UpdateOperation] = []
+        if ids:
+            shown = models.DeletePayload(keys=[HIDDEN], points=list[models.ExtendedPointId](ids))
+            operations.append(models.DeletePayloadOperation(delete_payload=shown))
+        outdated = server_filter(tenant, theirs, other_than=ids, hidden=True)
+        operations.append(models.DeleteOperation(delete=models.FilterSelector(filter=outdated)))
+        await self._update(collection, operations)
 
     async def delete(self, tenant: str, collection: str, where: Filter) -> None:
         if not where:
             raise InvalidInput(
                 "A deletion needs a filter; delete_tenant removes everything.", field="filter"
             )
-        await self._replace(tenant, collection, where, ())
+        await self._delete(tenant, collection, where)
 
     async def delete_tenant(self, tenant: str, collection: str) -> None:
-        await self._replace(tenant, collection, (), ())
+        await self._delete(tenant, collection, ())
 
     async def query(self, tenant: str, collection: str, query: HybridQuery) -> Sequence[Hit]:
         if query.space is not None:
@@ -125,23 +139,50 @@ class QdrantStore:
 
     async def collections(self) -> Sequence[str]:
         with server_errors():
-            found = await self._client.get_collections()
-        names = (collection.name for collection in found.collections)
+            found = await self._client.get_aliases()
+        names = (alias.alias_name for alias in found.aliases)
         return sorted(name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX))
 
     async def drop_collection(self, collection: str) -> None:
         await self._collection(collection)
         with server_errors(collection):
-            await self._client.delete_collection(_PREFIX + collection)
+            real = await self._real(collection)
+            await self._alias([_no_more(collection)])
+            await self._client.delete_collection(real)
         self._known.pop(collection, None)
+
+    async def swap(self, collection: str, other: str) -> None:
+        with server_errors(other):
+            new = await self._real(other)
+        there = collection in await self.collections()
+        with server_errors(collection):
+            old = await self._real(collection) if there else None
+            away = [_no_more(collection)] if there else []
+            await self._alias([*away, _stands_for(collection, new), _no_more(other)])
+            if old:
+                await self._client.delete_collection(old)
+        self._known.pop(collection, None)
+        self._known.pop(other, None)
 
     async def close(self) -> None:
         await self._client.close()
 
+    async def _real(self, name: str) -> str:
+        """What an alias stands for."""
+        found = await self._client.get_aliases()
+        for alias in found.aliases:
+            if alias.alias_name == _PREFIX + name:
+                return alias.collection_name
+        raise NotFound(f"There is no collection '{name}'. `forebay ingest` makes it.")
+
+    async def _alias(self, changes: list[models.AliasOperations]) -> None:
+        await self._client.update_collection_aliases(change_aliases_operations=changes)
+
     async def _create(self, made: Collection) -> None:
+        real = f"{_PREFIX}{made.name}.{token_hex(4)}"
         cosine = models.VectorParams(size=made.space.dimensions, distance=models.Distance.COSINE)
         await self._client.create_collection(
-            _PREFIX + made.name,
+            real,
             vectors_config={"dense": cosine},
             sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
             metadata=dict(made.to_json()),
@@ -149,9 +190,8 @@ class QdrantStore:
         keyword = models.KeywordIndexType.KEYWORD
         for name in ("tenant", *INDEXED_FIELDS):
             schema = models.KeywordIndexParams(type=keyword, is_tenant=name == "tenant")
-            await self._client.create_payload_index(
-                _PREFIX + made.name, field_name=name, field_schema=schema
-            )
+            await self._client.create_payload_index(real, field_name=name, field_schema=schema)
+        await self._alias([_stands_for(made.name, real)])
 
     async def _collection(self, name: str) -> Collection:
         """Asked of the server once; what a collection was made with never changes."""
@@ -166,36 +206,35 @@ class QdrantStore:
             self._known[name] = collection_from_json(name, info.config.metadata)
         return self._known[name]
 
-    async def _replace(
-        self, tenant: str, name: str, where: Filter | None, chunks: Sequence[EmbeddedChunk]
-    ) -> None:
-        """Writes the chunks; of what matches `where` (None: nothing) only they stay."""
-        points = _points(tenant, await self._collection(name), chunks)
-        operations: list[models.UpdateOperation] = [
-            models.UpsertOperation(upsert=models.PointsList(points=points[start : start + _BATCH]))
-            for start in range(0, len(points), _BATCH)
-        ]
-        if where is not None:
-            kept = (str(point.id) for point in points)
-            outdated = server_filter(tenant, where, other_than=kept)
-            operations.append(models.DeleteOperation(delete=models.FilterSelector(filter=outdated)))
+    async def _upsert(self, name: str, points: list[models.PointStruct]) -> None:
+        for start in range(0, len(points), _BATCH):
+            batch = models.PointsList(points=points[start : start + _BATCH])
+            await self._update(name, [models.UpsertOperation(upsert=batch)])
+
+    async def _delete(self, tenant: str, name: str, where: Filter) -> None:
+        matching = models.FilterSelector(filter=server_filter(tenant, where, hidden=True))
+        await self._collection(name)
+        await self._update(name, [models.DeleteOperation(delete=matching)])
+
+    async def _update(self, name: str, operations: list[models.UpdateOperation]) -> None:
         with server_errors(name):
-            # One request, but for documents of many batches: the deletion travels with the last.
-            for operation in _in_requests(operations):
-                await self._client.batch_update_points(
-                    _PREFIX + name, update_operations=operation, wait=True
-                )
+            await self._client.batch_update_points(
+                _PREFIX + name, update_operations=operations, wait=True
+            )
 
 
-def _in_requests(
-    operations: list[models.UpdateOperation],
-) -> list[list[models.UpdateOperation]]:
-    first, last = operations[:-2], operations[-2:]
-    return [[operation] for operation in first] + ([last] if last else [])
+def _stands_for(name: str, real: str) -> models.CreateAliasOperation:
+    made = models.CreateAlias(alias_name=_PREFIX + name, collection_name=real)
+    return models.CreateAliasOperation(create_alias=made)
+
+
+def _no_more(name: str) -> models.DeleteAliasOperation:
+    gone = models.DeleteAlias(alias_name=_PREFIX + name)
+    return models.DeleteAliasOperation(delete_alias=gone)
 
 
 def _points(
-    tenant: str, collection: Collection, chunks: Sequence[EmbeddedChunk]
+    tenant: str, collection: Collection, chunks: Sequence[EmbeddedChunk], *, hidden: bool = False
 ) -> list[models.PointStruct]:
     bm25 = encoder(collection.mean_length)
     points = []
@@ -208,7 +247,7 @@ def _points(
                     "dense": collection.checked(item.vector).tolist(),
                     "bm25": models.SparseVector(indices=words.indices, values=words.values),
                 },
-                payload=dict(to_payload(tenant, item.chunk)),
+                payload={**to_payload(tenant, item.chunk), **({HIDDEN: True} if hidden else {})},
             )
         )
     return points

@@ -15,6 +15,7 @@ from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 from domain.errors import ForebayError, Misconfigured, NotFound, Unavailable
 
 _MISSING = (404, StatusCode.NOT_FOUND)
+_REFUSED = (400, 413, 422, StatusCode.INVALID_ARGUMENT)  # the same would be refused again
 _DENIED = (401, 403, StatusCode.UNAUTHENTICATED, StatusCode.PERMISSION_DENIED)
 
 
@@ -45,5 +46,6 @@ def _translated(collection: str | None, status: int | StatusCode | None, said: s
         )
     return Unavailable(
         f"The Qdrant server did not do what it was asked: {said}. See whether it runs and "
-        "FOREBAY_QDRANT__URL names it."
+        "FOREBAY_QDRANT__URL names it.",
+        transient=status not in _REFUSED,
     )

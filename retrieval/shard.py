@@ -4,10 +4,7 @@ A write is on disk when it returns, and a query never sees half of one. Knows no
 asyncio and of other collections; the engine's exceptions end here.
 """
 
-import json
-import os
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -19,17 +16,16 @@ import qdrant_edge as edge
 
 from domain.documents import Chunk, EmbeddedChunk
 from domain.errors import DataDirectoryBusy, NotFound, Unavailable
-from domain.filters import Filter
+from domain.filters import AnyOf, Filter
 from domain.hits import Hit, HybridQuery, Leg
+from retrieval import journal
 from retrieval.bm25 import encoder, question_encoder
-from retrieval.collection import Collection, collection_from_json
+from retrieval.collection import Collection
 from retrieval.filter_edge import edge_filter
 from retrieval.fuse import fuse
-from retrieval.points import INDEXED_FIELDS, ChunkPayload, from_payload, point_id, to_payload
+from retrieval.points import ChunkPayload, from_payload, point_id, to_payload
 from retrieval.readers_writer import ReadersWriter
 
-_DESCRIPTION = "collection.json"  # written last: a folder without it is not a collection
-_ENGINE = "shard"
 _BATCH = 512  # points an engine operation
 _PAGE = 256
 _QUICK = 0.002  # seconds that an event loop can be kept waiting
@@ -38,7 +34,7 @@ Ranked = list[tuple[int, float]]  # UUIDs as their numbers, which hash and sort 
 
 
 class Shard:
-    """Opened by `create` or `load`. Only one process can hold it."""
+    """Opened by `shard_files`. Only one process can hold it."""
 
     def __init__(self, folder: Path, collection: Collection, engine: edge.EdgeShard) -> None:
         self.collection = collection
@@ -54,17 +50,39 @@ class Shard:
         with self._writing():
             self._upsert(points)
 
-    def replace(self, tenant: str, where: Filter, chunks: Sequence[EmbeddedChunk]) -> None:
-        """What matches makes room for the chunks, in one step as queries see it.
-
-        A process that dies in between leaves both: the same call again puts it right.
+    def replace(self, tenant: str, documents: Mapping[str, Sequence[EmbeddedChunk]]) -> None:
+        """The documents' chunks make room for these, in one step as queries see it, and also
+        for who opens the shard after this process has died in the midst of it.
         """
-        points = [self._point(tenant, item) for item in chunks]
-        kept = [point_id(tenant, item.chunk.id) for item in chunks]
-        outdated = edge_filter(tenant, where, other_than=kept)
+        items = [item for chunks in documents.values() for item in chunks]
+        points = [self._point(tenant, item) for item in items]
+        kept = {
+            id_: [point_id(tenant, item.chunk.id) for item in chunks]
+            for id_, chunks in documents.items()
+        }
+        journal.write(self._folder, [journal.Entry(tenant, id_, new) for id_, new in kept.items()])
         with self._writing():
             self._upsert(points)
-            self.engine.update(edge.UpdateOperation.delete_points_by_filter(outdated))
+            self._delete(_others(tenant, kept))
+        journal.clear(self._folder)
+
+    def delete(self, tenant: str, where: Filter) -> None:
+        with self._writing():
+            self._delete(edge_filter(tenant, where))
+
+    def recover(self) -> None:
+        """Ends what a process that died had begun: a document that had all its new points
+        keeps those, any other its old ones.
+        """
+        for entry in journal.read(self._folder):
+            new = [UUID(id_) for id_ in entry.points]
+            whole = len(self.engine.retrieve(list(new), False, False)) == len(new)
+            with self._writing():
+                if whole:
+                    self._delete(_others(entry.tenant, {entry.document: entry.points}))
+                elif new:
+                    self.engine.update(edge.UpdateOperation.delete_points(list(new)))
+        journal.clear(self._folder)
 
     def query(self, tenant: str, query: HybridQuery) -> list[Hit]:
         if query.space is not None:
@@ -105,6 +123,9 @@ class Shard:
     def close(self) -> None:
         with self._writer, self._lock.writing(), self._translating():
             self.engine.close()
+
+    def _delete(self, outdated: edge.Filter) -> None:
+        self.engine.update(edge.UpdateOperation.delete_points_by_filter(outdated))
 
     def _upsert(self, points: list[edge.Point]) -> None:
         for start in range(0, len(points), _BATCH):
@@ -166,56 +187,14 @@ class Shard:
 
     @contextmanager
     def _translating(self) -> Iterator[None]:
-        with _engine_errors(self.collection.name, self._folder):
+        with engine_errors(self.collection.name, self._folder):
             yield
 
 
-def create(folder: Path, collection: Collection) -> Shard:
-    """A new, empty collection in `folder`. Left-overs of an unfinished creation go."""
-    remove(folder)
-    (folder / _ENGINE).mkdir(parents=True)
-    config = edge.EdgeConfig(
-        vectors={"dense": edge.EdgeVectorParams(collection.space.dimensions, edge.Distance.Cosine)},
-        sparse_vectors={"bm25": edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
-    )
-    with _engine_errors(collection.name, folder):
-        engine = edge.EdgeShard.create(str(folder / _ENGINE), config)
-        tenant = edge.KeywordIndexParams(is_tenant=True)
-        engine.update(edge.UpdateOperation.create_field_index("tenant", tenant))
-        for field in INDEXED_FIELDS:
-            keyword = edge.PayloadSchemaType.Keyword
-            engine.update(edge.UpdateOperation.create_field_index(field, keyword))
-        engine.flush()
-    _describe(folder, collection)
-    return Shard(folder, collection, engine)
-
-
-def load(folder: Path) -> Shard:
-    description = json.loads((folder / _DESCRIPTION).read_text("utf-8"))
-    collection = collection_from_json(folder.name, description)
-    with _engine_errors(collection.name, folder):
-        engine = edge.EdgeShard.load(str(folder / _ENGINE))
-    return Shard(folder, collection, engine)
-
-
-def is_collection(folder: Path) -> bool:
-    return (folder / _DESCRIPTION).is_file()
-
-
-def remove(folder: Path) -> None:
-    """Its description first, so that what is half removed is no collection."""
-    (folder / _DESCRIPTION).unlink(missing_ok=True)
-    if folder.exists():
-        shutil.rmtree(folder)
-
-
-def _describe(folder: Path, collection: Collection) -> None:
-    draft = folder / f"{_DESCRIPTION}.draft"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(collection.to_json(), file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / _DESCRIPTION)
+def _others(tenant: str, kept: Mapping[str, Sequence[str]]) -> edge.Filter:
+    """The points of these documents but for those that are kept."""
+    ids = (id_ for some in kept.values() for id_ in some)
+    return edge_filter(tenant, (AnyOf("document_id", tuple(kept)),), other_than=ids)
 
 
 def _number(id_: "edge.PointId") -> int:
@@ -227,7 +206,7 @@ def _chunk(record: edge.Record) -> Chunk:
 
 
 @contextmanager
-def _engine_errors(collection: str, folder: Path) -> Iterator[None]:
+def engine_errors(collection: str, folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:

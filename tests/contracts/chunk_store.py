@@ -93,25 +93,31 @@ class Writing(WithStore):
         assert await ids(store) == ["1"]
 
     async def test_replacing_a_document_removes_its_old_chunks(self, store: ChunkStore) -> None:
-        await store.replace(TENANT, NAME, "doc", [passage("1"), passage("2"), passage("3")])
-        await store.replace(TENANT, NAME, "doc", [passage("3"), passage("4")])
+        await store.replace(TENANT, NAME, {"doc": [passage("1"), passage("2"), passage("3")]})
+        await store.replace(TENANT, NAME, {"doc": [passage("3"), passage("4")]})
         assert await ids(store) == ["3", "4"]
 
     async def test_replacing_a_document_leaves_others_alone(self, store: ChunkStore) -> None:
-        await store.replace(TENANT, NAME, "doc", [passage("1")])
-        await store.replace(TENANT, NAME, "other", [passage("2", document="other")])
+        await store.replace(TENANT, NAME, {"doc": [passage("1")]})
+        await store.replace(TENANT, NAME, {"other": [passage("2", document="other")]})
         assert await ids(store) == ["1", "2"]
 
+    async def test_several_documents_are_replaced_together(self, store: ChunkStore) -> None:
+        both = {"doc": [passage("1")], "other": [passage("2", document="other")]}
+        await store.replace(TENANT, NAME, both)
+        await store.replace(TENANT, NAME, {"doc": [], "other": [passage("3", document="other")]})
+        assert await ids(store) == ["3"]
+
     async def test_replacing_by_nothing_removes_the_document(self, store: ChunkStore) -> None:
-        await store.replace(TENANT, NAME, "doc", [passage("1")])
-        await store.replace(TENANT, NAME, "doc", [])
+        await store.replace(TENANT, NAME, {"doc": [passage("1")]})
+        await store.replace(TENANT, NAME, {"doc": []})
         assert await ids(store) == []
 
     async def test_a_document_of_many_chunks_is_replaced_whole(self, store: ChunkStore) -> None:
         old = [passage(f"old {n}") for n in range(700)]
         new = [passage(f"new {n}") for n in range(600)]
-        await store.replace(TENANT, NAME, "doc", old)
-        await store.replace(TENANT, NAME, "doc", new)
+        await store.replace(TENANT, NAME, {"doc": old})
+        await store.replace(TENANT, NAME, {"doc": new})
         assert await ids(store) == sorted(item.chunk.id for item in new)
 
     async def test_deleting_takes_what_matches(self, store: ChunkStore) -> None:

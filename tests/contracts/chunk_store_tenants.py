@@ -39,7 +39,7 @@ class Separating(WithStore):
         assert found(await shared.query("nobody", NAME, HybridQuery(vector=EAST))) == []
 
     async def test_a_replacement_stays_with_its_tenant(self, shared: ChunkStore) -> None:
-        await shared.replace(OURS, NAME, "doc", [])
+        await shared.replace(OURS, NAME, {"doc": []})
         assert await ids(shared, OURS) == []
 
     async def test_a_deletion_stays_with_its_tenant(self, shared: ChunkStore) -> None:

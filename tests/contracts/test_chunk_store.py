@@ -17,13 +17,14 @@ from retrieval.edge import EdgeStore
 from retrieval.server import QdrantConfig, QdrantStore
 from tests.contracts.chunk_store import Asking, Open, Staying, Writing
 from tests.contracts.chunk_store_filters import Filtering
+from tests.contracts.chunk_store_swaps import Swapping
 from tests.contracts.chunk_store_tenants import Separating
 from tests.retrieval.qdrant_on_loopback import running
 
 SERVER = os.environ.get("FOREBAY_TEST_QDRANT_URL")
 
 
-class TestEdge(Writing, Asking, Filtering, Separating, Staying):
+class TestEdge(Writing, Asking, Filtering, Separating, Swapping, Staying):
     @pytest.fixture
     def opened(self, tmp_path: Path) -> Open:
         @asynccontextmanager
@@ -38,7 +39,7 @@ class TestEdge(Writing, Asking, Filtering, Separating, Staying):
 
 
 @pytest.mark.filterwarnings("ignore:Payload indexes have no effect")  # local mode scans
-class TestServerAdapter(Writing, Asking, Filtering, Separating, Staying):
+class TestServerAdapter(Writing, Asking, Filtering, Separating, Swapping, Staying):
     @pytest.fixture
     def opened(self, tmp_path: Path) -> Open:
         @asynccontextmanager
@@ -52,7 +53,7 @@ class TestServerAdapter(Writing, Asking, Filtering, Separating, Staying):
         return open_store
 
 
-class TestServerAdapterOverHttp(Writing, Asking, Filtering, Separating, Staying):
+class TestServerAdapterOverHttp(Writing, Asking, Filtering, Separating, Swapping, Staying):
     @pytest.fixture
     def opened(self) -> Iterator[Open]:
         with running() as qdrant:
@@ -61,7 +62,7 @@ class TestServerAdapterOverHttp(Writing, Asking, Filtering, Separating, Staying)
 
 @pytest.mark.skipif(SERVER is None, reason="FOREBAY_TEST_QDRANT_URL names no server")
 @pytest.mark.parametrize("grpc", [False, True], ids=["http", "grpc"], scope="class")
-class TestServer(Writing, Asking, Filtering, Separating, Staying):
+class TestServer(Writing, Asking, Filtering, Separating, Swapping, Staying):
     @pytest.fixture
     async def opened(self, grpc: bool) -> AsyncIterator[Open]:
         assert SERVER is not None

@@ -21,14 +21,17 @@ class QdrantOnLoopback:
     def __init__(self) -> None:
         self.requests: list[str] = []  # "POST /collections/…"
         self.fails_with: int | None = None  # every request, with this status
+        self.fails_after: int | None = None  # requests
         self.url = ""
         self._local = QdrantClient(":memory:", force_disable_check_same_thread=True)
         self._lock = Lock()
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, object]:
         self.requests.append(f"{method} {path}")
-        if self.fails_with is not None:
-            return self.fails_with, {"status": {"error": "as told"}}
+        if self.fails_after is not None:
+            self.fails_after -= 1
+        if self.fails_with is not None or (self.fails_after is not None and self.fails_after < 0):
+            return self.fails_with or 503, {"status": {"error": "as told"}}
         name, _, action = path.removeprefix("/collections").lstrip("/").partition("/")
         try:
             with self._lock:
@@ -53,7 +56,12 @@ class QdrantOnLoopback:
             "POST points/count": lambda: local.count(
                 name, count_filter=models.CountRequest(**body).filter
             ),
-            "GET ": lambda: local.get_collection(name) if name else local.get_collections(),
+            "GET ": lambda: (
+                local.get_aliases() if name == "aliases" else local.get_collection(name)
+            ),
+            "POST ": lambda: local.update_collection_aliases(
+                models.ChangeAliasesOperation(**body).actions
+            ),
             "PUT ": lambda: self._create(name, models.CreateCollection(**body)),
             "DELETE ": lambda: local.delete_collection(name),
         }

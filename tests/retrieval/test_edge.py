@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from domain.documents import EmbeddedChunk
-from domain.errors import DataDirectoryBusy, Misconfigured, NotFound
+from domain.errors import DataDirectoryBusy, Misconfigured, NotFound, Unavailable
 from domain.hits import HybridQuery
+from retrieval import journal
 from retrieval.edge import EdgeStore
+from retrieval.points import point_id
 from tests.contracts.chunk_store import EAST, NAME, SPACE, TENANT, ids, passage
 
 
@@ -29,11 +31,11 @@ def version(name: str, chunks: int) -> list[EmbeddedChunk]:
 
 
 async def test_a_query_never_sees_two_versions_of_a_document(store: EdgeStore) -> None:
-    await store.replace(TENANT, NAME, "doc", version("0", 30))
+    await store.replace(TENANT, NAME, {"doc": version("0", 30)})
 
     async def write() -> None:
         for n in range(1, 15):
-            await store.replace(TENANT, NAME, "doc", version(f"{n}", 30))
+            await store.replace(TENANT, NAME, {"doc": version(f"{n}", 30)})
 
     writing = asyncio.create_task(write())
     while not writing.done():
@@ -73,14 +75,14 @@ async def test_an_unreadable_description_says_what_to_do(tmp_path: Path) -> None
 
 async def test_writers_at_once_all_get_through(store: EdgeStore) -> None:
     await asyncio.gather(
-        *(store.replace(TENANT, NAME, f"{n}", [passage(f"{n}")]) for n in range(20))
+        *(store.replace(TENANT, NAME, {f"{n}": [passage(f"{n}")]}) for n in range(20))
     )
     assert len(await ids(store)) == 20
 
 
 async def test_a_cancelled_write_does_not_open_the_door_early(store: EdgeStore) -> None:
-    await store.replace(TENANT, NAME, "doc", version("old", 200))
-    writing = asyncio.create_task(store.replace(TENANT, NAME, "doc", version("new", 200)))
+    await store.replace(TENANT, NAME, {"doc": version("old", 200)})
+    writing = asyncio.create_task(store.replace(TENANT, NAME, {"doc": version("new", 200)}))
     await asyncio.sleep(0.001)
     writing.cancel()
     hits = await store.query(TENANT, NAME, HybridQuery(vector=EAST, limit=400))
@@ -88,8 +90,65 @@ async def test_a_cancelled_write_does_not_open_the_door_early(store: EdgeStore) 
 
 
 async def test_optimizing_changes_no_answer(store: EdgeStore) -> None:
-    await store.replace(TENANT, NAME, "doc", version("0", 50))
+    await store.replace(TENANT, NAME, {"doc": version("0", 50)})
     query = HybridQuery(vector=EAST, text="backups")
     before = await store.query(TENANT, NAME, query)
     await store.optimize(NAME)
     assert await store.query(TENANT, NAME, query) == before
+
+
+async def test_a_query_meets_the_old_collection_or_the_new_while_they_are_swapped(
+    store: EdgeStore,
+) -> None:
+    await store.replace(TENANT, NAME, {"doc": version("0", 3)})
+
+    async def swap() -> None:
+        for n in range(1, 6):
+            await store.open_collection("handbook~", SPACE)
+            await store.replace(TENANT, "handbook~", {"doc": version(f"{n}", 3)})
+            await store.swap(NAME, "handbook~")
+
+    swapping = asyncio.create_task(swap())
+    while not swapping.done():
+        assert len(await store.query(TENANT, NAME, HybridQuery(vector=EAST, limit=9))) == 3
+        await asyncio.sleep(0.001)
+    await swapping
+
+
+def journal_of(folder: Path, document: str, chunks: list[EmbeddedChunk]) -> None:
+    points = [point_id(TENANT, item.chunk.id) for item in chunks]
+    journal.write(folder, [journal.Entry(TENANT, document, points)])
+
+
+async def test_a_replacement_that_died_before_all_was_there_is_undone(tmp_path: Path) -> None:
+    store = EdgeStore(tmp_path)
+    await store.open_collection(NAME, SPACE)
+    await store.replace(TENANT, NAME, {"doc": version("old", 3)})
+    new = version("new", 3)
+    await store.upsert(TENANT, NAME, new[:2])
+    await store.close()
+    journal_of(tmp_path / NAME, "doc", new)
+    store = EdgeStore(tmp_path)
+    assert await ids(store) == ["old 0", "old 1", "old 2"]
+    await store.close()
+
+
+async def test_a_replacement_that_died_when_all_was_there_is_ended(tmp_path: Path) -> None:
+    store = EdgeStore(tmp_path)
+    await store.open_collection(NAME, SPACE)
+    await store.replace(TENANT, NAME, {"doc": version("old", 3)})
+    new = version("new", 2)
+    await store.upsert(TENANT, NAME, new)
+    await store.close()
+    journal_of(tmp_path / NAME, "doc", new)
+    store = EdgeStore(tmp_path)
+    assert await ids(store) == ["new 0", "new 1"]
+    await store.close()
+    assert journal.read(tmp_path / NAME) == []
+
+
+async def test_a_disk_that_is_almost_full_is_not_written_to(tmp_path: Path) -> None:
+    store = EdgeStore(tmp_path, reserve=2**62)
+    with pytest.raises(Unavailable, match=r"is full: \d+ MB are free.*Make room"):
+        await store.open_collection(NAME, SPACE)
+    await store.close()

@@ -39,10 +39,24 @@ async def test_a_hybrid_query_is_one_request(store: QdrantStore, qdrant: QdrantO
     assert qdrant.requests == ["POST /collections/forebay_handbook/points/query/batch"]
 
 
-async def test_a_replacement_is_one_request(store: QdrantStore, qdrant: QdrantOnLoopback) -> None:
+async def test_new_points_are_shown_and_old_ones_removed_in_one_request(
+    store: QdrantStore, qdrant: QdrantOnLoopback
+) -> None:
     qdrant.requests.clear()
-    await store.replace(TENANT, NAME, "doc", [passage("2")])
-    assert qdrant.requests == ["POST /collections/forebay_handbook/points/batch"]
+    await store.replace(TENANT, NAME, {"doc": [passage("2")], "other": [passage("3")]})
+    assert qdrant.requests == ["POST /collections/forebay_handbook/points/batch"] * 2
+
+
+async def test_points_of_a_document_that_is_not_whole_yet_are_not_seen(
+    store: QdrantStore, qdrant: QdrantOnLoopback
+) -> None:
+    qdrant.fails_after = 1  # the upsert comes through, what would show it does not
+    with pytest.raises(Unavailable):
+        await store.replace(TENANT, NAME, {"doc": [passage("2", "backups are new")]})
+    qdrant.fails_after = None
+    assert found(await store.query(TENANT, NAME, HYBRID)) == ["1"]
+    await store.replace(TENANT, NAME, {"doc": [passage("3", "backups are newer")]})
+    assert found(await store.query(TENANT, NAME, HYBRID)) == ["3"]
 
 
 async def test_collections_of_others_are_not_ours(
