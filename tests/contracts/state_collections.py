@@ -9,7 +9,8 @@ from domain.vectors import VectorSpace
 HANDBOOK = CollectionRecord(
     name="handbook",
     space=VectorSpace(model="bge-small-en-v1.5", dimensions=384, id="bge-small-en-v1.5/int8/cls"),
-    pipeline="0123456789abcdef",
+    max_tokens=320,
+    overlap=40,
     created_at="2026-11-03T09:30:00+00:00",
 )
 
@@ -25,7 +26,7 @@ class CollectionRegistryContract:
         assert await collections.find("handbook") is None
 
     async def test_saving_again_replaces(self, collections: CollectionRegistry) -> None:
-        rebuilt = replace(HANDBOOK, space=VectorSpace("large", 3072, "large"), pipeline="new")
+        rebuilt = replace(HANDBOOK, space=VectorSpace("large", 3072, "large"), max_tokens=500)
         await collections.save(HANDBOOK)
         await collections.save(rebuilt)
         assert await collections.all() == [rebuilt]
@@ -34,3 +35,8 @@ class CollectionRegistryContract:
         for name in ("b", "a", "B"):
             await collections.save(replace(HANDBOOK, name=name))
         assert [record.name for record in await collections.all()] == ["B", "a", "b"]
+
+    async def test_a_forgotten_collection_is_gone(self, collections: CollectionRegistry) -> None:
+        await collections.save(HANDBOOK)
+        await collections.forget("handbook")
+        assert await collections.all() == []

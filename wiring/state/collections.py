@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Row as Result
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from domain.records import CollectionRecord
 from domain.vectors import VectorSpace
@@ -19,7 +19,8 @@ def encode(record: CollectionRecord) -> Row:
         "model": record.space.model,
         "dimensions": record.space.dimensions,
         "space": record.space.id,
-        "pipeline": record.pipeline,
+        "max_tokens": record.max_tokens,
+        "overlap": record.overlap,
         "created_at": from_iso(record.created_at),
     }
 
@@ -28,7 +29,8 @@ def decode(row: Result[*tuple[object, ...]]) -> CollectionRecord:
     return CollectionRecord(
         name=row.name,
         space=VectorSpace(model=row.model, dimensions=row.dimensions, id=row.space),
-        pipeline=row.pipeline,
+        max_tokens=row.max_tokens,
+        overlap=row.overlap,
         created_at=to_iso(row.created_at),
     )
 
@@ -53,3 +55,7 @@ class Collections:
     async def save(self, record: CollectionRecord) -> None:
         async with self._database.transaction() as connection:
             await connection.execute(upsert(connection, collections, encode(record)))
+
+    async def forget(self, name: str) -> None:
+        async with self._database.transaction() as connection:
+            await connection.execute(delete(collections).where(collections.c.name == name))

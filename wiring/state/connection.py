@@ -62,7 +62,8 @@ class Database:
     def _unavailable(self, reason: str) -> Unavailable:
         return Unavailable(
             f"The {self.where} cannot be used ({reason}). "
-            "See that it is there and may be written, or set FOREBAY_DATABASE__URL to another."
+            "See that it is there and may be written, or set FOREBAY_DATABASE__URL to another.",
+            transient=self.engine.dialect.name == "postgresql",
         )
 
 
@@ -91,7 +92,7 @@ def _sqlite(address: Address) -> AsyncEngine:
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # what a client was promised outlives a power cut
         with suppress(sqlite3.OperationalError):  # locked: by another process that starts now
             cursor.execute("PRAGMA journal_mode=WAL")  # and the mode stays with the file
         cursor.close()

@@ -1,9 +1,11 @@
 """Which version of which document is current, and which came before it."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
+from sqlalchemy import Delete, Select, Table, delete, func, insert, literal, select
 from sqlalchemy import Row as Result
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.documents import DocumentRecord
 from domain.records import DocumentPage
@@ -13,17 +15,26 @@ from wiring.state.tables import documents
 from wiring.state.times import from_iso, to_iso
 from wiring.state.upsert import Row, upsert
 
+Q = TypeVar("Q", Select[*tuple[object, ...]], Delete)
 
-def encode(record: DocumentRecord) -> tuple[Row, Row]:
-    """A row of `documents`, and one of `document_versions`."""
-    document: Row = {
+_ROWS = 500  # a statement
+
+
+def encode(record: DocumentRecord) -> Row:
+    """A row of `documents`."""
+    return {
         "tenant": record.tenant,
         "collection": record.collection,
         "id": record.id,
         "source": record.source,
         "version": record.version,
+        "root": record.root,
     }
-    version: Row = {
+
+
+def encode_version(record: DocumentRecord) -> Row:
+    """A row of `document_versions`."""
+    return {
         "tenant": record.tenant,
         "collection": record.collection,
         "document_id": record.id,
@@ -35,7 +46,6 @@ def encode(record: DocumentRecord) -> tuple[Row, Row]:
         "chunks": record.chunks,
         "ingested_at": from_iso(record.ingested_at),
     }
-    return document, version
 
 
 def decode(row: Result[*tuple[object, ...]]) -> DocumentRecord:
@@ -52,6 +62,25 @@ def decode(row: Result[*tuple[object, ...]]) -> DocumentRecord:
         size=row.size,
         chunks=row.chunks,
         ingested_at=to_iso(row.ingested_at),
+        root=row.root,
+    )
+
+
+def decode_pending(row: Result[*tuple[object, ...]]) -> DocumentRecord:
+    """From a row of `documents` alone: which version of it the store holds is not known."""
+    return DocumentRecord(
+        id=row.id,
+        tenant=row.tenant,
+        collection=row.collection,
+        source=row.source,
+        title="",
+        version="",
+        content_hash="",
+        media_type="",
+        size=0,
+        chunks=0,
+        ingested_at="",
+        root=row.root,
     )
 
 
@@ -68,9 +97,12 @@ class Documents:
         return decode(row) if row else None
 
     async def all(self, tenant: str, collection: str | None = None) -> Sequence[DocumentRecord]:
-        query = _current(tenant, collection).order_by(documents.c.collection, documents.c.source)
+        order = (documents.c.collection, documents.c.source)
+        pending = _of(select(documents), tenant, collection).where(documents.c.version == "")
         async with self._database.transaction() as connection:
-            return [decode(row) for row in await connection.execute(query)]
+            current = await connection.execute(_current(tenant, collection).order_by(*order))
+            found = [decode(row) for row in current]
+            return found + [decode_pending(row) for row in await connection.execute(pending)]
 
     async def page(
         self, tenant: str, collection: str | None, *, offset: int, limit: int
@@ -100,28 +132,53 @@ class Documents:
         async with self._database.transaction() as connection:
             return [decode(row) for row in await connection.execute(query)]
 
-    async def save(self, record: DocumentRecord) -> None:
-        document, version = encode(record)
+    async def announce(self, records: Sequence[DocumentRecord]) -> None:
+        rows = [{**encode(record), "version": ""} for record in records]
         async with self._database.transaction() as connection:
-            # The document's row comes first: whoever saves the same document waits here.
-            await connection.execute(upsert(connection, documents, document))
-            await connection.execute(upsert(connection, versions, version))
+            await _put(connection, documents, rows)
 
-    async def forget(self, tenant: str, collection: str, document_id: str) -> None:
-        gone = delete(documents).where(
-            documents.c.tenant == tenant,
-            documents.c.collection == collection,
-            documents.c.id == document_id,
-        )
+    async def save(self, records: Sequence[DocumentRecord]) -> None:
         async with self._database.transaction() as connection:
-            await connection.execute(gone)
+            # A document's row comes first: whoever saves the same document waits here.
+            await _put(connection, documents, [encode(record) for record in records])
+            await _put(connection, versions, [encode_version(record) for record in records])
+
+    async def forget(self, tenant: str, collection: str, ids: Sequence[str]) -> None:
+        async with self._database.transaction() as connection:
+            for start in range(0, len(ids), _ROWS):
+                gone = documents.c.id.in_(ids[start : start + _ROWS])
+                await connection.execute(_of(delete(documents), tenant, collection).where(gone))
+
+    async def swap(self, collection: str, other: str) -> None:
+        async with self._database.transaction() as connection:
+            old = delete(documents).where(documents.c.collection == collection)
+            await connection.execute(old)
+            for table in (documents, versions):
+                columns = [
+                    literal(collection) if column.name == "collection" else column
+                    for column in table.columns
+                ]
+                moved = select(*columns).where(table.c.collection == other)
+                names = [column.name for column in table.columns]
+                await connection.execute(insert(table).from_select(names, moved))
+            away = delete(documents).where(documents.c.collection == other)
+            await connection.execute(away)
+
+
+async def _put(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+    if rows:  # of no rows, a statement would be executed once, without values
+        await connection.execute(upsert(connection, table), rows)
 
 
 def _versions(tenant: str, collection: str | None) -> Select[*tuple[object, ...]]:
-    query = select(versions, documents.c.source).join(documents)
-    query = query.where(documents.c.tenant == tenant)
-    return query if collection is None else query.where(documents.c.collection == collection)
+    both = select(versions, documents.c.source, documents.c.root).join(documents)
+    return _of(both, tenant, collection)
 
 
 def _current(tenant: str, collection: str | None) -> Select[*tuple[object, ...]]:
     return _versions(tenant, collection).where(versions.c.version == documents.c.version)
+
+
+def _of(query: Q, tenant: str, collection: str | None) -> Q:
+    query = query.where(documents.c.tenant == tenant)
+    return query if collection is None else query.where(documents.c.collection == collection)

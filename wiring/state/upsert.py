@@ -1,4 +1,4 @@
-"""Insert a row, or change the one that has its key: one atomic statement on both databases."""
+"""Insert rows, or change those that have their keys: one atomic statement on both databases."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,14 +14,17 @@ Insert = postgresql.Insert | sqlite.Insert
 def upsert(
     connection: AsyncConnection,
     table: Table,
-    row: Row,
+    row: Row | None = None,
     change: Mapping[str, ColumnElement[int]] | None = None,
     keep: tuple[str, ...] = (),
 ) -> Insert:
     """Of a row that is there, every column takes its new value, but `keep` stays and
-    `change` is computed."""
+    `change` is computed. Without `row` the statement is executed with a list of them.
+    """
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert: Insert = dialect.insert(table).values(dict(row))
+    insert: Insert = dialect.insert(table)
+    if row is not None:
+        insert = insert.values(dict(row))
     new = {
         column.name: insert.excluded[column.name]
         for column in table.columns

@@ -14,6 +14,7 @@ import pytest
 from wiring.state.collections import Collections
 from wiring.state.database import State, open_state
 from wiring.state.documents import Documents
+from wiring.state.jobs import Jobs
 from wiring.state.keys import Keys
 from wiring.state.ledger import SqlLedger
 from wiring.state.sessions import Sessions
@@ -80,3 +81,8 @@ def sessions(state: State) -> Sessions:
 @pytest.fixture
 def ledger(state: State) -> SqlLedger:
     return state.ledger
+
+
+@pytest.fixture
+def jobs(state: State) -> Jobs:
+    return state.jobs

@@ -2,6 +2,7 @@
 
 from tests.contracts.state_collections import CollectionRegistryContract
 from tests.contracts.state_documents import DocumentRegistryContract
+from tests.contracts.state_jobs import JobRegistryContract
 from tests.contracts.state_keys import KeyRegistryContract
 from tests.contracts.state_ledger import LedgerContract
 from tests.contracts.state_sessions import SessionLogContract
@@ -24,4 +25,8 @@ class TestSessions(SessionLogContract):
 
 
 class TestLedger(LedgerContract):
+    pass
+
+
+class TestJobs(JobRegistryContract):
     pass

@@ -18,20 +18,20 @@ LATER = replace(A, version="v2", title="New", ingested_at="2026-11-04T00:00:00+0
 
 
 async def test_earlier_versions_stay_as_history(state: State) -> None:
-    await state.documents.save(A)
-    await state.documents.save(LATER)
+    await state.documents.save([A])
+    await state.documents.save([LATER])
     assert await state.documents.history("acme", "default", A.id) == [LATER, A]
 
 
 async def test_history_is_the_tenants_own(state: State) -> None:
-    await state.documents.save(A)
+    await state.documents.save([A])
     assert await state.documents.history("evil", "default", A.id) == []
 
 
 async def test_a_forgotten_document_leaves_no_history(state: State) -> None:
-    await state.documents.save(A)
-    await state.documents.save(LATER)
-    await state.documents.forget("acme", "default", A.id)
+    await state.documents.save([A])
+    await state.documents.save([LATER])
+    await state.documents.forget("acme", "default", [A.id])
     async with state.database.transaction() as connection:
         left = await connection.scalar(select(func.count()).select_from(tables.document_versions))
     assert left == 0
@@ -55,7 +55,7 @@ async def test_a_session_knows_when_it_began_and_when_it_was_last_used(state: St
 
 async def test_what_was_saved_is_there_after_reopening(url: str) -> None:
     async with open_state(url) as state:
-        await state.documents.save(A)
+        await state.documents.save([A])
         await state.collections.save(HANDBOOK)
     async with open_state(url) as state:
         assert await state.documents.all("acme") == [A]
@@ -66,8 +66,8 @@ async def test_two_connections_may_save_one_document_at_once(url: str) -> None:
     versions = [replace(A, version=f"v{n}") for n in range(10)]
     async with open_state(url) as one, open_state(url) as two:
         await asyncio.gather(
-            *(one.documents.save(record) for record in versions),
-            *(two.documents.save(record) for record in versions),
+            *(one.documents.save([record]) for record in versions),
+            *(two.documents.save([record]) for record in versions),
         )
         [current] = await one.documents.all("acme")
         assert current in versions

@@ -82,7 +82,7 @@ def test_migrations_are_numbered_without_gaps_and_follow_each_other() -> None:
 async def test_an_older_database_is_upgraded_and_keeps_its_rows(
     state: State, tmp_path: Path
 ) -> None:
-    await state.documents.save(A)
+    await state.documents.save([A])
     await state.ledger.book(a_row(7))
     await bring_up_to_date(state.database, with_one_more(tmp_path / "migrations"))
     assert "invoices" in await tables_of(state.database)
