@@ -18,11 +18,23 @@ def cost(model: str, usage: Usage, provider: str = "openai") -> int:
         cache_write_tokens=usage.written,
     )
     try:
-        price = calc_price(priced, model, provider_id=provider).total_price
+        return _microdollars(priced, model, provider)
     except LookupError as error:
         raise Misconfigured(
             f"There is no price for the model '{model}' of {provider}. Set FOREBAY_CHAT__MODEL to "
             "a model of the catalogue, or reach it through OPENAI_BASE_URL, where cost is not "
             "counted."
         ) from error
+
+
+def embedding_cost(model: str, tokens: int, provider: str = "openai") -> int | None:
+    """None for a model that the catalogue does not know."""
+    try:
+        return _microdollars(PricedUsage(input_tokens=tokens), model, provider)
+    except LookupError:
+        return None
+
+
+def _microdollars(priced: PricedUsage, model: str, provider: str) -> int:
+    price = calc_price(priced, model, provider_id=provider).total_price
     return int((price * 1_000_000).quantize(Decimal(1), ROUND_HALF_UP))

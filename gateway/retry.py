@@ -26,7 +26,10 @@ class RetryConfig:
 
 
 async def retried(call: Callable[[], Awaitable[T]], config: RetryConfig) -> T:
-    return await _retrying(config)(call)
+    async def attempt() -> T:  # tenacity awaits what it can see to be a coroutine function
+        return await call()
+
+    return await _retrying(config)(attempt)
 
 
 async def retried_stream(
@@ -45,6 +48,20 @@ async def retried_stream(
             yield item
 
 
+def passing(error: BaseException | None) -> bool:
+    """The same call may succeed later."""
+    if isinstance(error, ModelUnreachable):
+        return error.transient
+    return isinstance(error, ModelRateLimited)
+
+
+def asked(error: BaseException | None) -> float | None:
+    """How long the provider wants us to wait, in seconds."""
+    if isinstance(error, ModelRateLimited | ModelUnreachable):
+        return error.retry_after
+    return None
+
+
 def _retrying(config: RetryConfig) -> AsyncRetrying:
     return AsyncRetrying(
         retry=lambda state: _worth_it(state, config),
@@ -55,22 +72,15 @@ def _retrying(config: RetryConfig) -> AsyncRetrying:
 
 
 def _worth_it(state: RetryCallState, config: RetryConfig) -> bool:
-    error = state.outcome.exception() if state.outcome else None
-    passing = isinstance(error, ModelRateLimited) or (
-        isinstance(error, ModelUnreachable) and error.transient
-    )
-    return passing and (_asked(state) or 0) <= config.longest_wait
+    error = _error(state)
+    return passing(error) and (asked(error) or 0) <= config.longest_wait
 
 
 def _wait(state: RetryCallState, config: RetryConfig) -> float:
     own: float = config.first_wait * 2 ** (state.attempt_number - 1)
     own *= 1 + config.jitter * random.random()  # noqa: S311 - spreads load, keeps no secret
-    return max(own, _asked(state) or 0)
+    return max(own, asked(_error(state)) or 0)
 
 
-def _asked(state: RetryCallState) -> float | None:
-    """How long the provider wants us to wait."""
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, ModelRateLimited | ModelUnreachable):
-        return error.retry_after
-    return None
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

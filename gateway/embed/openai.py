@@ -1,25 +1,38 @@
-"""Embeddings from OpenAI, or from any server that speaks its format."""
+"""Embeddings from OpenAI, or from any server that speaks its format.
 
+Many texts go in requests as large as the API takes, several at once, as fast as `pace.py` finds
+that it may. A question goes at once and is tried again as any short call is.
+"""
+
+import asyncio
+import base64
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import openai
 from numpy.typing import NDArray
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, Omit
 from openai.types import CreateEmbeddingResponse
 
 from domain.errors import InvalidInput, Misconfigured, ModelUnreachable
 from domain.ids import fingerprint
 from domain.ports import TokenCounter
 from domain.vectors import VectorSpace
+from gateway.embed.pace import Pace, PaceConfig, TooLarge
 from gateway.openai_client import translated
+from gateway.pricing import embedding_cost
 from gateway.retry import RetryConfig, retried
 
 Vector = NDArray[np.float32]
 
+_LOG = logging.getLogger(__name__)
+_WINDOW = 1024  # texts: a full request; an ingestion has several windows under way
 _INPUTS = 2048  # a request
 _TOKENS = 300_000  # a request
 _TOKENS_EACH = 8_192
+_TOO_MANY_TOKENS = "max_tokens_per_request"
 _DIMENSIONS = {
     "text-embedding-3-large": 3072,
     "text-embedding-3-small": 1536,
@@ -31,7 +44,30 @@ _DIMENSIONS = {
 class OpenAIEmbedderConfig:
     model: str = "text-embedding-3-large"
     dimensions: int | None = None  # None: the model's own
-    retry: RetryConfig = field(default_factory=RetryConfig)
+    openai: bool = True  # OpenAI itself: prices
+    inputs: int = _INPUTS  # a request
+    tokens: int = _TOKENS  # a request
+    retry: RetryConfig = field(default_factory=RetryConfig)  # of a question
+    pace: PaceConfig = field(default_factory=PaceConfig)  # of documents
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What goes in one request."""
+
+    texts: Sequence[str]
+    counts: Sequence[int]
+
+    @property
+    def tokens(self) -> int:
+        return sum(self.counts)
+
+    def halves(self) -> "tuple[_Batch, _Batch]":
+        middle = len(self.texts) // 2
+        return (
+            _Batch(self.texts[:middle], self.counts[:middle]),
+            _Batch(self.texts[middle:], self.counts[middle:]),
+        )
 
 
 class OpenAIEmbedder:
@@ -51,6 +87,9 @@ class OpenAIEmbedder:
         self._client = client
         self._tokens = tokens
         self._config = config
+        self._pace = Pace(config.pace)
+        self._reached = False
+        self._unpriced = False
         self._shortened = dimensions != own and own is not None
         self._space = VectorSpace(
             config.model, dimensions, fingerprint("openai", config.model, str(dimensions))
@@ -60,60 +99,125 @@ class OpenAIEmbedder:
     def space(self) -> VectorSpace:
         return self._space
 
+    @property
+    def batch(self) -> int:
+        return _WINDOW
+
+    def cost_microdollars(self, tokens: int) -> int:
+        """0 for another server, and for a model without a price: it says so once."""
+        if not self._config.openai:
+            return 0
+        cost = embedding_cost(self._config.model, tokens)
+        if cost is None and not self._unpriced:
+            self._unpriced = True
+            _LOG.warning(
+                "There is no price for the model '%s': what its embeddings cost is not counted.",
+                self._config.model,
+            )
+        return cost or 0
+
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        vectors: list[Vector] = []
-        for batch in self._batches(texts):
-            vectors += await self._embed(batch)
-        return vectors
+        batches = await asyncio.to_thread(lambda: list(self._batches(texts)))
+        return await self._all(batches)
 
     async def embed_query(self, text: str) -> Vector:
-        (vector,) = await self.embed_documents([text])
+        batch = _Batch([text], [self._count(text)])
+        self._pace.allowance.spend(batch.tokens)
+        (vector,) = await retried(lambda: self._ask(batch), self._config.retry)
         return vector
 
-    def _batches(self, texts: Sequence[str]) -> Iterator[list[str]]:
-        batch: list[str] = []
-        held = 0
+    def _batches(self, texts: Sequence[str]) -> Iterator[_Batch]:
+        most = min(self._config.tokens, self._pace.allowance.most)
+        held: list[str] = []
+        counts: list[int] = []
+        tokens = 0
         for text in texts:
-            tokens = self._tokens.count(text)
-            if tokens > _TOKENS_EACH:
-                raise InvalidInput(
-                    f"A text of {tokens:,} tokens is too long for '{self._config.model}', which "
-                    f"takes {_TOKENS_EACH:,}. Set FOREBAY_CHUNK__MAX_TOKENS lower."
-                )
-            if len(batch) == _INPUTS or held + tokens > _TOKENS:
-                yield batch
-                batch, held = [], 0
-            batch.append(text)
-            held += tokens
-        if batch:
-            yield batch
+            count = self._count(text)
+            if held and (len(held) == self._config.inputs or tokens + count > most):
+                yield _Batch(held, counts)
+                held, counts, tokens = [], [], 0
+            held.append(text)
+            counts.append(count)
+            tokens += count
+        if held:
+            yield _Batch(held, counts)
 
-    async def _embed(self, batch: list[str]) -> list[Vector]:
-        async def call() -> CreateEmbeddingResponse:
+    def _count(self, text: str) -> int:
+        tokens = self._tokens.count(text)
+        if tokens > _TOKENS_EACH:
+            raise InvalidInput(
+                f"A text of {tokens:,} tokens is too long for '{self._config.model}', which "
+                f"takes {_TOKENS_EACH:,}. Set FOREBAY_CHUNK__MAX_TOKENS lower."
+            )
+        return tokens
+
+    async def _all(self, batches: Sequence[_Batch]) -> list[Vector]:
+        """In order. The first failure ends all of them, and so does who waits no longer."""
+        running = [asyncio.ensure_future(self._patiently(batch)) for batch in batches]
+        try:
+            found = await asyncio.gather(*running)
+        finally:
+            for one in running:
+                one.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        return [vector for vectors in found for vector in vectors]
+
+    async def _patiently(self, batch: _Batch) -> list[Vector]:
+        divisible = len(batch.texts) > 1
+        try:
+            return await self._pace.keep(
+                lambda: self._ask(batch), batch.tokens, divisible=divisible
+            )
+        except TooLarge:
+            return await self._all(batch.halves())
+
+    async def _ask(self, batch: _Batch) -> list[Vector]:
+        try:
             with translated(self._config.model):
-                if self._shortened:
-                    return await self._client.embeddings.create(
-                        input=batch, model=self._config.model, dimensions=self._space.dimensions
-                    )
-                return await self._client.embeddings.create(input=batch, model=self._config.model)
+                vectors = await self._answer(batch)
+        except ModelUnreachable as error:
+            if self._reached and isinstance(error.__cause__, openai.APIConnectionError):
+                # It was there a moment ago, so it is worth another try.
+                raise ModelUnreachable(str(error), transient=True) from error
+            raise
+        self._reached = True
+        return vectors
 
-        answer = await retried(call, self._config.retry)
+    async def _answer(self, batch: _Batch) -> list[Vector]:
+        try:
+            raw = await self._client.embeddings.with_raw_response.create(
+                input=list(batch.texts),
+                model=self._config.model,
+                dimensions=self._space.dimensions if self._shortened else Omit(),
+                encoding_format="base64",  # the SDK would make a list of Python numbers of it
+            )
+        except openai.APIStatusError as error:
+            self._pace.allowance.learn(error.response.headers)
+            if error.code == _TOO_MANY_TOKENS and len(batch.texts) > 1:
+                raise TooLarge from error  # its vocabulary is not the one that counted here
+            raise
+        self._pace.allowance.learn(raw.headers)
+        return await asyncio.to_thread(lambda: self._vectors(raw.parse(), len(batch.texts)))
+
+    def _vectors(self, answer: CreateEmbeddingResponse, wanted: int) -> list[Vector]:
+        if not answer.data:
+            raise ValueError("there are no vectors")
+        if len(answer.data) != wanted:
+            raise ValueError(f"{wanted} texts have {len(answer.data)} vectors")
         ordered = sorted(answer.data, key=lambda item: item.index)
-        if len(ordered) != len(batch):
-            raise ModelUnreachable(
-                f"{self._config.model} answered {len(batch)} texts with {len(ordered)} vectors."
-            )
-        self._check_length(len(ordered[0].embedding))
-        return [_unit(item.embedding) for item in ordered]
+        return [self._unit(item.embedding) for item in ordered]
 
-    def _check_length(self, got: int) -> None:
-        if got != self._space.dimensions:
+    def _unit(self, said: object) -> Vector:
+        if isinstance(said, str):
+            vector = np.frombuffer(base64.b64decode(said), dtype="<f4")
+        else:  # a server that does not know base64
+            vector = np.asarray(said, dtype=np.float32)
+        if vector.size != self._space.dimensions:
             raise Misconfigured(
-                f"The vectors of '{self._config.model}' have {got} dimensions, not "
-                f"{self._space.dimensions}. Set FOREBAY_EMBED__DIMENSIONS={got}."
+                f"The vectors of '{self._config.model}' have {vector.size} dimensions, not "
+                f"{self._space.dimensions}. Set FOREBAY_EMBED__DIMENSIONS={vector.size}."
             )
-
-
-def _unit(values: Sequence[float]) -> Vector:
-    vector = np.asarray(values, dtype=np.float32)
-    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+        length = np.linalg.norm(vector)
+        if not 0 < length < np.inf:
+            raise ValueError("a vector has no direction")
+        return np.asarray(vector / length, dtype=np.float32)

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from domain.errors import Misconfigured
 from gateway.embed import local
+from gateway.embed.cores import cores
 from gateway.embed.local import LocalEmbedder, LocalEmbedderConfig
 
 DOCUMENTS = ["Backups are kept for 35 days.", "The stock market fell sharply."]
@@ -83,14 +85,65 @@ def test_a_model_elsewhere_is_another_space_when_it_is_used_otherwise(
     assert pooled.space.model == own_model.name
 
 
+async def test_texts_of_all_lengths_come_back_in_their_order(embedder: LocalEmbedder) -> None:
+    texts = ["short", "word " * 300, "a few words", "word " * 40, ""]
+    together = await embedder.embed_documents(texts)
+    for text, vector in zip(texts, together, strict=True):
+        (alone,) = await embedder.embed_documents([text])
+        assert vector.tobytes() == alone.tobytes()
+
+
+async def test_a_question_does_not_stand_in_line_behind_documents(
+    embedder: LocalEmbedder,
+) -> None:
+    documents = asyncio.ensure_future(embedder.embed_documents(["word " * 300] * 64))
+    await asyncio.sleep(0)
+    await embedder.embed_query("how long?")
+    assert not documents.done()
+    documents.cancel()
+
+
+async def test_who_waits_no_longer_ends_the_work(embedder: LocalEmbedder) -> None:
+    documents = asyncio.ensure_future(embedder.embed_documents(["word " * 300] * 2_000))
+    await asyncio.sleep(0.05)
+    documents.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await documents
+    await asyncio.wait_for(embedder.embed_documents(["next"]), 5)  # all would take a minute
+
+
+def test_nothing_is_loaded_to_know_the_space() -> None:
+    code = (
+        "import sys\n"
+        "from gateway.embed.local import LocalEmbedder, LocalEmbedderConfig\n"
+        "e = LocalEmbedder.open(LocalEmbedderConfig(threads=3))\n"
+        "assert (e.space.dimensions, e.batch, e.cost_microdollars(10**9)) == (384, 48, 0)\n"
+        "assert not {'onnxruntime', 'tokenizers', 'numpy'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_a_missing_model_says_the_command() -> None:
     with pytest.raises(Misconfigured, match="make install"):
-        local._read_default("a_package_that_is_not_there")
+        local._default_folder("a_package_that_is_not_there")
 
 
 def test_a_changed_model_is_refused() -> None:
     with pytest.raises(Misconfigured, match="SHA-256"):
-        local._read_default(expected={**local._SHA256, "tokenizer.json": "0" * 64})
+        local._verified(local._default_folder(), {**local._SHA256, "tokenizer.json": "0" * 64})
+
+
+@pytest.mark.parametrize(
+    ("quota", "most"),
+    [("max 100000", 1024), ("100000 100000", 1), ("50000 100000", 1), ("nonsense", 1024)],
+)
+def test_no_more_cores_are_used_than_the_container_may(
+    tmp_path: Path, quota: str, most: int
+) -> None:
+    (tmp_path / "cpu.max").write_text(quota)
+    bound = cores(tmp_path / "there is none")
+    assert bound >= 1
+    assert cores(tmp_path / "cpu.max") == min(bound, most)
 
 
 def test_a_folder_without_a_model_says_what_was_found(tmp_path: Path) -> None:
@@ -130,3 +183,14 @@ def own_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert spec.submodule_search_locations
     source = Path(spec.submodule_search_locations[0]) / "models" / "bge-small-en-v1.5-int8"
     return Path(shutil.copytree(source, tmp_path_factory.mktemp("models") / "own-model"))
+
+
+def test_the_runtime_keeps_no_file_of_what_it_would_report_home(tmp_path: Path) -> None:
+    code = (
+        "from gateway.embed.local import LocalEmbedder, LocalEmbedderConfig\n"
+        "import asyncio\n"
+        "asyncio.run(LocalEmbedder.open(LocalEmbedderConfig()).embed_documents(['a']))\n"
+    )
+    home = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    subprocess.run([sys.executable, "-c", code], env=home, check=True)
+    assert list(tmp_path.rglob("*")) == []

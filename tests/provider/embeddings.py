@@ -19,18 +19,23 @@ _TOKENS = 300_000
 _TOKENS_EACH = 8192
 
 
-def wrong(body: Json) -> str | None:
-    """What the API would refuse this request for."""
+def tokens(body: Json) -> int:
+    return sum(count(text) for text in _texts(body))
+
+
+def wrong(body: Json) -> tuple[str, str | None] | None:
+    """What the API would refuse this request for: its words and its code."""
     texts = _texts(body)
     counts = [count(text) for text in texts]
     if not all(texts):
-        return "'$.input' is invalid: an input cannot be an empty string."
+        return "'$.input' is invalid: an input cannot be an empty string.", None
     if len(texts) > _INPUTS:
-        return f"'$.input' is invalid: {len(texts)} inputs, at most {_INPUTS}."
+        return f"'$.input' is invalid: {len(texts)} inputs, at most {_INPUTS}.", None
     if max(counts) > _TOKENS_EACH:
-        return f"This model's maximum context length is {_TOKENS_EACH} tokens."
+        return f"This model's maximum context length is {_TOKENS_EACH} tokens.", None
     if sum(counts) > _TOKENS:
-        return f"Requested {sum(counts)} tokens, max {_TOKENS} tokens per request."
+        words = f"Requested {sum(counts)} tokens, max {_TOKENS} tokens per request"
+        return words, "max_tokens_per_request"
     return None
 
 
@@ -41,8 +46,8 @@ def whole(body: Json) -> Json:
         {"object": "embedding", "index": i, "embedding": _encoded(text, size, body)}
         for i, text in enumerate(texts)
     ]
-    tokens = sum(count(text) for text in texts)
-    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    spent = tokens(body)
+    usage = {"prompt_tokens": spent, "total_tokens": spent}
     return {"object": "list", "data": data, "model": body["model"], "usage": usage}
 
 

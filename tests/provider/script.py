@@ -4,6 +4,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.provider.limits import Limits
+
 DEFAULT = "Backups are kept for 35 days [1]."
 
 
@@ -40,6 +42,8 @@ class Received:
 class Script:
     replies: deque[Reply] = field(default_factory=deque)
     received: list[Received] = field(default_factory=list)
+    otherwise: Reply = field(default_factory=Reply)  # when nothing is scripted
+    limits: Limits = field(default_factory=Limits)  # of embeddings
 
     def say(self, *texts: str) -> None:
         self.replies.extend(Reply(text) for text in texts)
@@ -50,6 +54,8 @@ class Script:
     def forget(self) -> None:
         self.replies.clear()
         self.received.clear()
+        self.otherwise = Reply()
+        self.limits = Limits()
 
     def next(self) -> Reply:
-        return self.replies.popleft() if self.replies else Reply()
+        return self.replies.popleft() if self.replies else self.otherwise

@@ -65,11 +65,16 @@ def _app(script: Script) -> Starlette:
         return StreamingResponse(frames, media_type="text/event-stream")
 
     async def embed(request: Request) -> Response:
-        body, reply = await received(request)
-        if instead := _scripted(reply) or _unknown(body, embeddings.TAKEN):
-            return instead
-        wrong = embeddings.wrong(body)
-        return _error(400, wrong) if wrong else JSONResponse(embeddings.whole(body))
+        limits = script.limits
+        with limits.request():
+            body, reply = await received(request)
+            if instead := _scripted(reply) or _unknown(body, embeddings.TAKEN):
+                return instead
+            if wrong := embeddings.wrong(body):
+                return _error(400, *wrong)
+            if not limits.allow(embeddings.tokens(body)):
+                return _error(429, "Rate limit reached", headers=limits.headers())
+            return JSONResponse(embeddings.whole(body), headers=limits.headers())
 
     async def models(request: Request) -> Response:
         _, reply = await received(request)

@@ -1,0 +1,101 @@
+"""Runs one ONNX model: a text in, a vector of unit length out. Knows nothing of threads or files.
+
+Texts go through it one by one: a dynamically quantized model scales its activations over the
+whole batch, so only then does a text always give the same bytes.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Read when the library is loaded. Without it, it keeps a file of what it would report home.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+    RuntimeException,
+)
+from tokenizers import Encoding, Tokenizer
+
+from domain.errors import Misconfigured
+
+Vector = NDArray[np.float32]
+Pooling = Literal["cls", "mean"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    name: str
+    model: bytes
+    tokenizer: bytes
+
+
+class Encoder:
+    """May be called from many threads at once."""
+
+    def __init__(self, files: ModelFiles, pooling: Pooling, max_tokens: int) -> None:
+        self._name = files.name
+        self._pooling = pooling
+        self._session = _session(files)
+        self._tokenizer = _tokenizer(files)
+        self._tokenizer.enable_truncation(max_length=max_tokens)
+        self._tokenizer.no_padding()
+        self._inputs = {item.name for item in self._session.get_inputs()}
+
+    def encode(self, text: str) -> Vector:
+        # tokenizers refuses lone surrogates, which a broken document may contain
+        encoded = self._tokenizer.encode(text.encode("utf-8", "replace").decode())
+        output = self._output(encoded)
+        vector = output if output.ndim == 1 else self._pooled(output)
+        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+    def _output(self, encoded: Encoding) -> NDArray[np.float32]:
+        ids = np.array([encoded.ids], dtype=np.int64)
+        feeds = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+        }
+        taken = {name: feed for name, feed in feeds.items() if name in self._inputs}
+        try:
+            return np.asarray(self._session.run(None, taken)[0][0])
+        except (Fail, InvalidArgument, RuntimeException) as error:
+            raise Misconfigured(
+                f"The model {self._name} does not embed {ids.size} tokens: {error}. "
+                "Set FOREBAY_EMBED__PATH to a text embedding model that does."
+            ) from error
+
+    def _pooled(self, tokens: NDArray[np.float32]) -> Vector:
+        if self._pooling == "cls":
+            return np.asarray(tokens[0])
+        return np.asarray(tokens.mean(axis=0))
+
+
+def _session(files: ModelFiles) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    # One thread a text and several texts at once: 35 texts/s on 2 cores, against 32 the other way.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # it would keep one for every length, and is no faster
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(
+            files.model, options, providers=["CPUExecutionProvider"]
+        )
+    except (Fail, InvalidGraph, InvalidProtobuf, RuntimeException) as error:
+        raise Misconfigured(f"The model {files.name} cannot be loaded: {error}.") from error
+
+
+def _tokenizer(files: ModelFiles) -> Tokenizer:
+    try:
+        return Tokenizer.from_str(files.tokenizer.decode())
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise Misconfigured(
+            f"The tokenizer.json of {files.name} cannot be read: {error}."
+        ) from error
