@@ -1,192 +1,207 @@
 """A document → chunks along its structure: chunk.text == document.text[start:end].
 
-A section that fits is one chunk; small neighbours under one parent share a chunk; a long section
-is packed evenly from its blocks. A block that fits is never cut. Knows nothing of formats.
+What is embedded of a chunk (its heading path, the header of a table that it goes on with, its
+text) keeps within the limit; a block that fits is never cut. Knows nothing of formats.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, dropwhile
+from dataclasses import dataclass, replace
 
-from domain.documents import Chunk, Document
+from domain.documents import Block, Chunk, Document, Link
+from domain.errors import InvalidInput
 from domain.ids import chunk_id
 from domain.ports import TokenCounter
-from ingest.cut import cut
+from ingest.cut import borders, cut, size_within
+from ingest.pack import Atom, Path, Space, shared_path, units
+
+_SEAM = 8  # tokens by which a whole may differ from the sum of its parts
+_SHORT = 6  # characters a token: a text of no more than this may well fit as a whole
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkConfig:
-    max_tokens: int = 320  # of a chunk with its heading path
+    max_tokens: int = 320  # of what is embedded of a chunk
+    overlap: int = 0  # tokens at most that a chunk repeats of the one before, in one section
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.overlap < self.max_tokens / 2:
+            raise InvalidInput(
+                f"An overlap of {self.overlap} tokens does not go with chunks of "
+                f"{self.max_tokens}: it must be less than half of them, and not below 0.",
+                field="overlap",
+            )
 
     @property
     def version(self) -> str:
-        return f"chunk/1+{self.max_tokens}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Atom:
-    """What is not parted: a block, or a piece of one that is too long."""
-
-    start: int
-    end: int
-    size: int  # tokens, with the gap behind it
-    path: tuple[str, ...]  # the section it lies in; a heading lies in its own
-    heads: bool
-    page: int | None
+        return f"chunk/2+{self.max_tokens}+{self.overlap}"
 
 
 def chunk(document: Document, config: ChunkConfig, tokens: TokenCounter) -> list[Chunk]:
-    packer = _Packer(document, config.max_tokens, tokens)
-    spans = [span for unit in packer.units(packer.atoms(), 0) for span in packer.exact(unit)]
-    return [_chunk(document, i, span, tokens) for i, span in enumerate(spans)]
+    return _Chunker(document, config, tokens).chunks() if document.blocks else []
 
 
-class _Packer:
-    """Holds one document and its limit while it is packed."""
+class _Limits:
+    """What may stand in a chunk beside its path and its table's header."""
 
     def __init__(self, document: Document, limit: int, tokens: TokenCounter) -> None:
-        self._document = document
+        self._text = document.text
         self._limit = limit
         self._tokens = tokens
-        self._rooms: dict[tuple[str, ...], int] = {}
+        self._blank = Chunk("", "", "", 0, document.source, document.title, "", 0, 0)
+        self._paths: dict[Path, int] = {}
+        self._headers: dict[int, tuple[str, int]] = {}
 
-    def room(self, path: tuple[str, ...]) -> int:
-        """What the heading path, which is embedded too, leaves for the text."""
-        if path not in self._rooms:
-            where = " › ".join((self._document.title, *path))
-            self._rooms[path] = max(self._limit // 2, self._limit - self._tokens.count(where) - 2)
-        return self._rooms[path]
+    def path(self, path: Path) -> int:
+        """Tokens of the heading path, as it is embedded, with its line's end."""
+        if path not in self._paths:
+            where = replace(self._blank, headings=path).embedded_text
+            self._paths[path] = self._tokens.count(where) + 2 if where else 0
+        return self._paths[path]
 
-    def atoms(self) -> list[_Atom]:
-        text = self._document.text
-        return [
-            _Atom(start, end, size + 1, block.headings, block.kind == "heading", block.page)
-            for block in self._document.blocks
-            for start, end, size in cut(block, text, self.room(block.headings), self._tokens)
-        ]
+    def room(self, path: Path) -> int:
+        """A path longer than half the limit does not take more than that."""
+        return max(self._limit // 2, self._limit - self.path(path))
 
-    def units(self, atoms: list[_Atom], depth: int) -> list[list[_Atom]]:
-        """The chunks of a section at this depth."""
-        if not atoms:
-            return []
-        if _size(atoms) <= self.room(_shared_path(atoms)):
-            return [atoms]
-        groups = _groups(atoms, depth)
-        if len(groups) == 1 and len(groups[0][0].path) <= depth:
-            return self._packed(atoms)
-        parts = [
-            self.units(group, depth + 1) if len(group[-1].path) > depth else self._packed(group)
-            for group in groups
-        ]
-        return list(self._merged(parts, atoms[0].path[:depth]))
+    def header(self, atom: Atom) -> int:
+        return self.header_at(atom.block, atom.start, atom.size)[1]
 
-    def exact(self, atoms: list[_Atom]) -> Iterator[list[_Atom]]:
+    def header_at(self, block: Block, start: int, size: int) -> tuple[str, int]:
+        """The first line of a table in the midst of which a chunk of this size would begin, and
+        its tokens; nothing where it would take the room of the rows.
+        """
+        if not block.headed or start == block.start:
+            return "", 0
+        if block.start not in self._headers:
+            self._headers[block.start] = self._header(block)
+        line, tokens = self._headers[block.start]
+        return (line, tokens) if size + tokens <= self.room(block.headings) else ("", 0)
+
+    def fits(self, chunk: Chunk) -> bool:
+        path, limit = self.path(chunk.headings), self._limit
+        header = self._tokens.count(chunk.table_header) if chunk.table_header else 0
+        if path + header + chunk.tokens + _SEAM <= limit:
+            return True
+        if self._tokens.count(chunk.embedded_text) <= limit:
+            return True
+        rest = replace(chunk, title="", headings=()).embedded_text
+        return path > limit - limit // 2 and self._tokens.count(rest) <= limit // 2
+
+    def _header(self, block: Block) -> tuple[str, int]:
+        most = self.room(block.headings) // 2
+        end = self._text.find("\n", block.start, block.end)
+        size = size_within(self._text, block.start, end, most, self._tokens) if end > 0 else None
+        return ("", 0) if size is None else (self._text[block.start : end], size + 2)
+
+
+class _Chunker:
+    def __init__(self, document: Document, config: ChunkConfig, tokens: TokenCounter) -> None:
+        self._document = document
+        self._text = document.text
+        self._config = config
+        self._tokens = tokens
+        self._limits = _Limits(document, config.max_tokens, tokens)
+        self._links = sorted(document.links, key=lambda link: link.start)
+        self._link_starts = [link.start for link in self._links]
+        self._done: list[Chunk] = []
+        self._before: Sequence[Atom] = ()  # of the last one that is done
+
+    def chunks(self) -> list[Chunk]:
+        if not self._is_one():
+            atoms = list(self._atoms())
+            space = Space(self._limits.room, self._limits.header, self._config.overlap)
+            for first, last in units(atoms, space):
+                self._add(atoms[first:last])
+        return self._done
+
+    def _is_one(self) -> bool:
+        """Most documents are short: their tokens are counted once."""
+        blocks = self._document.blocks
+        length = blocks[-1].end - blocks[0].start
+        if len(blocks) == 1 or length > self._config.max_tokens * _SHORT:
+            return False
+        made = self._chunk([Atom(block, block.start, block.end, 0) for block in blocks])
+        if self._limits.fits(made):
+            self._done.append(made)
+        return bool(self._done)
+
+    def _atoms(self) -> Iterator[Atom]:
+        for block in self._document.blocks:
+            room = self._limits.room(block.headings)
+            for start, end, size in cut(block, self._text, room, self._tokens):
+                yield Atom(block, start, end, size)
+
+    def _add(self, atoms: Sequence[Atom]) -> None:
         """Sizes were added up; where the text as a whole needs more tokens, it is halved."""
-        text = self._document.text[atoms[0].start : atoms[-1].end]
-        if len(atoms) == 1 or self._tokens.count(text) <= self.room(_shared_path(atoms)):
-            yield atoms
-            return
-        middle = len(atoms) // 2
-        yield from self.exact(atoms[:middle])
-        yield from self.exact(atoms[middle:])
+        made = self._chunk(atoms)
+        if not self._limits.fits(made):
+            parts = self._parts(atoms)
+            if len(parts) > 1:
+                for part in parts:
+                    self._add(part)
+                return
+        self._done.append(self._reaching_back(made, atoms) if self._config.overlap else made)
+        self._before = atoms
 
-    def _merged(
-        self, parts: list[list[list[_Atom]]], path: tuple[str, ...]
-    ) -> Iterator[list[_Atom]]:
-        """Neighbouring sections that are whole share a chunk as long as they fit."""
-        shared: list[_Atom] = []
-        for units in parts:
-            if len(units) == 1 and _size(shared) + _size(units[0]) <= self.room(path):
-                shared = [*shared, *units[0]]
-                continue
-            if shared:
-                yield shared
-            shared = units[0] if len(units) == 1 else []
-            if len(units) > 1:
-                yield from units
-        if shared:
-            yield shared
+    def _parts(self, atoms: Sequence[Atom]) -> list[Sequence[Atom]]:
+        if len(atoms) > 1:
+            middle = len(atoms) // 2
+            leads = (i for i in range(middle, len(atoms)) if not atoms[i - 1].leads)
+            middle = next(leads, middle)
+            return [atoms[:middle], atoms[middle:]]
+        (atom,) = atoms
+        piece = replace(atom.block, start=atom.start, end=atom.end)
+        smaller = cut(piece, self._text, max(1, atom.size * 3 // 4), self._tokens)
+        return [[Atom(atom.block, start, end, size)] for start, end, size in smaller]
 
-    def _packed(self, atoms: list[_Atom]) -> list[list[_Atom]]:
-        """As few chunks as can be, and those about equally long."""
-        bound = _bound(atoms)
-        room = self.room(atoms[-1].path)
-        fewest = len(_greedy(bound, room))
-        low, high = max(_size(group) for group in bound), room
-        while low < high:
-            middle = (low + high) // 2
-            if len(_greedy(bound, middle)) <= fewest:
-                high = middle
-            else:
-                low = middle + 1
-        return _greedy(bound, max(low, high))
+    def _reaching_back(self, made: Chunk, atoms: Sequence[Atom]) -> Chunk:
+        """It begins with the last sentences or lines of the chunk before, in one section."""
+        longest = made
+        for start, atom in self._earlier(atoms[0]):
+            repeated = self._text[start : self._done[-1].end]
+            if self._tokens.count(repeated) > self._config.overlap:
+                break
+            tried = self._chunk(atoms, start, atom)
+            if not self._limits.fits(tried):
+                break
+            longest = tried
+        return longest
 
+    def _earlier(self, first: Atom) -> Iterator[tuple[int, Atom]]:
+        """Where the chunk before could be taken up again, the nearest first."""
+        for atom in reversed(self._before):
+            if first.is_heading or atom.is_heading or atom.path != first.path:
+                return
+            starts = [atom.start, *borders(atom.block, self._text, atom.start, atom.end)]
+            yield from ((at, atom) for at in reversed(starts) if at > self._before[0].start)
 
-def _groups(atoms: list[_Atom], depth: int) -> list[list[_Atom]]:
-    """What stands before the first subsection, then one group a subsection."""
-    groups: list[list[_Atom]] = [[]]
-    for atom in atoms:
-        begins = atom.heads and len(atom.path) == depth + 1
-        # a heading with nothing of its own belongs to what follows
-        if begins and groups[-1] and not all(a.heads and len(a.path) <= depth for a in groups[-1]):
-            groups.append([])
-        groups[-1].append(atom)
-    return groups
+    def _chunk(
+        self, atoms: Sequence[Atom], start: int | None = None, begins_in: Atom | None = None
+    ) -> Chunk:
+        document, first, end = self._document, begins_in or atoms[0], atoms[-1].end
+        start = atoms[0].start if start is None else start
+        text = self._text[start:end]
+        counted = atoms[0].size if len(atoms) == 1 and begins_in is None else 0
+        return Chunk(
+            id=chunk_id(document.id, document.version, len(self._done)),
+            document_id=document.id,
+            version=document.version,
+            position=len(self._done),
+            source=document.source,
+            title=document.title,
+            text=text,
+            start=start,
+            end=end,
+            headings=shared_path(atoms),
+            page=first.block.page,
+            tokens=counted or self._tokens.count(text),
+            gap=self._text[self._done[-1].end if self._done else 0 : start],
+            table_header=self._limits.header_at(first.block, start, atoms[0].size)[0],
+            language=document.language,
+            links=self._links_in(start, end),
+            metadata=document.metadata,
+        )
 
-
-def _bound(atoms: list[_Atom]) -> list[list[_Atom]]:
-    """A heading stays with what follows it."""
-    bound: list[list[_Atom]] = [[]]
-    for atom in atoms:
-        if bound[-1] and not bound[-1][-1].heads:
-            bound.append([])
-        bound[-1].append(atom)
-    return bound
-
-
-def _greedy(bound: Sequence[list[_Atom]], room: int) -> list[list[_Atom]]:
-    packed: list[list[_Atom]] = []
-    size = room + 1
-    for group in bound:
-        size += _size(group)
-        if size > room:
-            packed.append([])
-            size = _size(group)
-        packed[-1].extend(group)
-    return packed
-
-
-def _size(atoms: list[_Atom]) -> int:
-    return sum(atom.size for atom in atoms)
-
-
-def _shared_path(atoms: list[_Atom]) -> tuple[str, ...]:
-    """The section that holds all of it. Headings that only lead to it do not widen it."""
-    inner = list(dropwhile(lambda atom: atom.heads, atoms)) or atoms
-    *_, shared = accumulate((atom.path for atom in inner), _common)
-    return shared
-
-
-def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-    return one[: min(len(one), len(other)) if same is None else same]
-
-
-def _chunk(document: Document, position: int, atoms: list[_Atom], tokens: TokenCounter) -> Chunk:
-    start, end = atoms[0].start, atoms[-1].end
-    text = document.text[start:end]
-    return Chunk(
-        id=chunk_id(document.id, document.version, position),
-        document_id=document.id,
-        version=document.version,
-        position=position,
-        source=document.source,
-        title=document.title,
-        text=text,
-        start=start,
-        end=end,
-        headings=_shared_path(atoms),
-        page=atoms[0].page,
-        tokens=tokens.count(text),
-        metadata=document.metadata,
-    )
+    def _links_in(self, start: int, end: int) -> tuple[Link, ...]:
+        first, last = (bisect_left(self._link_starts, at) for at in (start, end))
+        return tuple(self._links[first:last])

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from domain.documents import Scalar
-from domain.errors import InvalidInput
+from domain.errors import ParseFailed
 from ingest.decode import clean
 from ingest.draft import Draft
-from ingest.source import Source
+from ingest.source import Source, Unreadable
 
 _NAMES = frozenset({"corpus.jsonl", "corpus.jsonl.gz"})
 
@@ -22,14 +22,15 @@ def is_corpus(path: Path) -> bool:
     return path.name in _NAMES
 
 
-def records(path: Path) -> Iterator[Source]:
+def records(path: Path) -> Iterator[Source | Unreadable]:
+    seen: set[str] = set()
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    yield Source(_id(line, path, number), line.strip(), is_record=True)
+                    yield _record(line.strip(), f"{path.name}, line {number}", seen)
     except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInput(f"{path} cannot be read: {error}.", field="paths") from error
+        yield Unreadable(path.name, f"It cannot be read to its end: {error}.")
 
 
 def read_record(data: bytes) -> Draft:
@@ -43,11 +44,23 @@ def read_record(data: bytes) -> Draft:
     return draft
 
 
-def _id(line: bytes, path: Path, number: int) -> str:
+def _record(line: bytes, where: str, seen: set[str]) -> Source | Unreadable:
+    try:
+        name = _id(line)
+    except ParseFailed as error:
+        return Unreadable(where, str(error))
+    if name in seen:
+        return Unreadable(where, f"'{name}' is there twice; this one is left out.")
+    seen.add(name)
+    return Source(name, line, is_record=True)
+
+
+def _id(line: bytes) -> str:
     try:
         record = json.loads(line)
-    except ValueError as error:
-        raise InvalidInput(f"{path}, line {number} is not JSON: {error}.", field="paths") from error
-    if not isinstance(record, dict) or not str(record.get("_id", "")).strip():
-        raise InvalidInput(f"{path}, line {number} has no '_id'.", field="paths")
-    return clean(str(record["_id"]))
+    except (ValueError, RecursionError) as error:
+        raise ParseFailed(f"It is not JSON: {error}.") from error
+    name = record.get("_id", record.get("id", "")) if isinstance(record, dict) else ""
+    if not str(name).strip():
+        raise ParseFailed("It has no '_id'.")
+    return clean(str(name))

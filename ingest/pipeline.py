@@ -1,213 +1,251 @@
 """Brings a collection up to date with what lies under some paths: sync, not append.
 
-What has not changed is skipped by its hash. A changed document is replaced as a whole. The
-registry is written after the store, so a run that was interrupted leaves nothing that the
-next one does not put right. Parsing runs a few documents ahead of embedding.
+Plan, then prepare → embed → write, all at once and each a bounded way ahead of the next. The
+same call after a crash goes on where it was: see `write.py` and `vectors.py`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, replace
-from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass, field
 
-from domain.documents import Chunk, DocumentRecord, EmbeddedChunk
-from domain.errors import InvalidInput
-from domain.ids import fingerprint
-from domain.ingestion import Failure, IngestReport, Progress, Stage
+from domain.documents import DocumentRecord
+from domain.errors import CostNotAccepted
+from domain.ingestion import IngestReport, IngestRequest, Outcome, Progress, State
 from domain.ports import (
     ChunkStore,
     CollectionRegistry,
     DocumentRegistry,
     Embedder,
+    Ledger,
     TokenCounter,
+    VectorCache,
 )
-from domain.records import CollectionRecord
-from ingest.ahead import ahead
+from ingest.account import Account
 from ingest.chunk import ChunkConfig
-from ingest.parse import reader_versions
-from ingest.prepare import Outcome, Prepared, Preparer, Unchanged, now
-from ingest.sandbox import Sandbox
-from ingest.stopwatch import Stopwatch
-from ingest.walk import Found, find
+from ingest.collection import Target
+from ingest.flow import concurrently, grouped
+from ingest.patience import Patience
+from ingest.plan import Plan, Whose, plan
+from ingest.pool import Parser
+from ingest.prepare import Prepared, Preparer, Refused
+from ingest.rebuild import Rebuild, beside
+from ingest.vectors import Vectors
+from ingest.walk import Walked, find
+from ingest.write import Writer, removed
 
-if TYPE_CHECKING:
-    from domain.vectors import Vector
-
-
-_AHEAD = 8  # documents prepared before their turn to be embedded
-_BATCH = 32  # chunks embedded between two signs of life
-_SAMPLE = 256  # chunks on which a new collection measures its texts
-_REMEMBERED = 4096  # vectors: equal texts of one run are embedded once
+_GROUPS = 8  # that are embedded or written at the same time
+_LINGER = 0.5  # seconds that a group waits to be filled
+_BYTES_A_TOKEN = 4  # of plain text; other formats hold less text
 
 
 @dataclass(frozen=True, slots=True)
 class IngestServices:
     store: ChunkStore
     embedder: Embedder
+    cache: VectorCache
     documents: DocumentRegistry
     collections: CollectionRegistry
+    ledger: Ledger
     tokens: TokenCounter
+    open_parser: Callable[[], AbstractAsyncContextManager[Parser]]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestConfig:
+    chunk: ChunkConfig = field(default_factory=ChunkConfig)  # of a new collection
+    longest_text: int = 8_000_000  # characters of a document
+    unasked_microdollars: int = 1_000_000  # what embedding may cost without a question
+    patience: Patience = field(default_factory=Patience)
 
 
 async def ingest(
-    paths: Sequence[Path],
+    request: IngestRequest,
     *,
-    tenant: str,
-    collection: str,
     services: IngestServices,
-    config: ChunkConfig,
-    rebuild: bool = False,
+    config: IngestConfig,
+    root: str | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> IngestReport:
-    found = await asyncio.to_thread(find, paths)
-    run = _Run(tenant, collection, services, config, found, on_progress)
-    if rebuild:
-        await run.throw_away()
-    known = await run.what_is_there()
-    async with Sandbox() as sandbox:
-        preparer = Preparer(
-            tenant=tenant,
-            collection=collection,
-            space=services.embedder.space.id,
-            known={record.id: record for record in known},
-            config=config,
-            tokens=services.tokens,
-            sandbox=sandbox,
-            watch=run.watch,
-        )
-        async with aclosing(ahead(preparer.outcomes(found), _AHEAD)) as outcomes:
-            await run.write(outcomes, {record.id for record in known})
-    return run.report()
+    """`root`: what the documents remember instead of the folder that they were found in."""
+    walked = await asyncio.to_thread(find, request.paths, root=root, may_be_gone=request.prune)
+    run = await _Run.of(request, services, config, Account(on_progress))
+    planned = await run.plan(walked)
+    if request.dry_run:
+        return run.would_be(planned)
+    run.check_cost(planned)
+    async with services.open_parser() as parser:
+        await run.carry_out(planned, parser)
+    return run.account.report()
 
 
+@dataclass(frozen=True, slots=True)
 class _Run:
-    """What one ingestion has done so far, and how it writes the next document."""
+    request: IngestRequest
+    services: IngestServices
+    config: IngestConfig
+    account: Account
+    whose: Whose
+    target: Target
+    known: Mapping[str, DocumentRecord]  # of the target
+    seen: Mapping[str, DocumentRecord]  # of the collection, which a rebuild leaves alone
+    vectors: Vectors
+    writer: Writer
+    rebuild: Rebuild | None
 
-    def __init__(
-        self,
-        tenant: str,
-        collection: str,
+    @classmethod
+    async def of(
+        cls,
+        request: IngestRequest,
         services: IngestServices,
-        config: ChunkConfig,
-        found: Sequence[Found],
-        on_progress: Callable[[Progress], None],
-    ) -> None:
-        self.watch = Stopwatch()
-        self._started = perf_counter()
-        self._tenant = tenant
-        self._collection = collection
-        self._services = services
-        self._pipeline = fingerprint(*reader_versions(), config.version)
-        self._total = sum(file.documents for file in found)
-        self._on_progress = on_progress
-        self._open = False
-        self._vectors: dict[str, Vector] = {}
-        self._added = self._changed = self._unchanged = self._chunks = self._embedded = 0
-        self._failed: list[Failure] = []
-
-    async def throw_away(self) -> None:
-        """The collection with all its documents. What is forgotten first is ingested again."""
-        documents, store = self._services.documents, self._services.store
-        others = set(await documents.tenants(self._collection)) - {self._tenant}
-        if others:
-            raise InvalidInput(
-                f"Collection '{self._collection}' also holds documents of {len(others)} other "
-                f"tenant(s), which a rebuild would throw away. Ingest into a new collection.",
-                field="rebuild",
+        config: IngestConfig,
+        account: Account,
+    ) -> "_Run":
+        space, tenant, store = services.embedder.space, request.tenant, services.store
+        name = beside(request.collection) if request.rebuild else request.collection
+        chunking = await _chunking(request, services.collections, config.chunk)
+        target = Target(name, space, chunking, store, services.collections)
+        vectors = Vectors(tenant, services, account, config.patience)
+        rebuild = None
+        if request.rebuild:
+            rebuild = Rebuild(
+                request.collection, target, store, services.documents, services.collections, vectors
             )
-        for record in await documents.all(self._tenant, self._collection):
-            await documents.forget(self._tenant, self._collection, record.id)
-        if self._collection in await store.collections():
-            await store.drop_collection(self._collection)
-
-    async def what_is_there(self) -> Sequence[DocumentRecord]:
-        """Refuses another vector space before anything is read."""
-        if self._collection not in await self._services.store.collections():
-            return ()  # what the registry remembers of a store that is gone is not there
-        await self._open_collection(())
-        return await self._services.documents.all(self._tenant, self._collection)
-
-    async def write(self, outcomes: AsyncIterator[Outcome], known: set[str]) -> None:
-        """In order; a new collection is made when it has seen enough text to measure."""
-        waiting: list[Outcome] = []
-        chunks = 0
-        async for outcome in outcomes:
-            waiting.append(outcome)
-            chunks += len(outcome.chunks) if isinstance(outcome, Prepared) else 0
-            if self._open or chunks >= _SAMPLE:
-                await self._write_all(waiting, known)
-                waiting = []
-        await self._write_all(waiting, known)
-
-    def report(self) -> IngestReport:
-        return IngestReport(
-            added=self._added,
-            changed=self._changed,
-            unchanged=self._unchanged,
-            failed=tuple(self._failed),
-            chunks=self._chunks,
-            seconds=perf_counter() - self._started,
-            times=self.watch.times,
+            await rebuild.begin()
+        there = await store.collections()
+        if name in there and not request.dry_run:
+            await target.open()
+        known = await _remembered(services.documents, tenant, name, there)
+        seen = known
+        if rebuild:
+            seen = await _remembered(services.documents, tenant, request.collection, there)
+        writer = Writer(tenant, name, store, services.documents, account, config.patience)
+        whose = Whose(tenant, request.collection, chunking, space.id)
+        return cls(
+            request, services, config, account, whose, target, known, seen, vectors, writer, rebuild
         )
 
-    async def _write_all(self, waiting: Sequence[Outcome], known: set[str]) -> None:
-        ready = [outcome for outcome in waiting if isinstance(outcome, Prepared)]
-        if ready and not self._open:
-            await self._open_collection([c.indexed_text for one in ready for c in one.chunks])
-        for outcome in waiting:
-            match outcome:
-                case Prepared():
-                    await self._write(outcome)
-                    self._changed += outcome.record.id in known
-                    self._added += outcome.record.id not in known
-                case Unchanged():
-                    self._unchanged += 1
-                case Failure():
-                    self._failed.append(outcome)
-            self._say(outcome.source, "store")
-
-    async def _open_collection(self, sample: Sequence[str]) -> None:
-        space, collections = self._services.embedder.space, self._services.collections
-        await self._services.store.open_collection(self._collection, space, sample)
-        self._open = True
-        before = await collections.find(self._collection)
-        record = CollectionRecord(self._collection, space, self._pipeline, now())
-        if before is not None:
-            record = replace(record, created_at=before.created_at)
-        if record != before:
-            await collections.save(record)
-
-    async def _write(self, document: Prepared) -> None:
-        embedded = [pair async for pair in self._embed(document)]
-        with self.watch.stage("store"):
-            await self._services.store.replace(
-                self._tenant, self._collection, document.record.id, embedded
+    async def plan(self, walked: Walked) -> Plan:
+        with self.account.stage("read", "the plan"):
+            planned = await asyncio.to_thread(
+                plan,
+                walked,
+                self.whose,
+                self.known,
+                self.seen,
+                prune=self.request.prune or self.request.rebuild,
+                adopt=self.request.adopt,
             )
-            await self._services.documents.save(document.record)
-        self._chunks += len(embedded)
+        self.account.total = planned.documents + len(planned.settled) + len(planned.gone)
+        return planned
 
-    async def _embed(self, document: Prepared) -> AsyncIterator[EmbeddedChunk]:
-        for batch in _batches(document.chunks):
-            new = list(dict.fromkeys(c.indexed_text for c in batch))
-            new = [text for text in new if text not in self._vectors]
-            if new:
-                self._say(document.source, "embed")
-                with self.watch.stage("embed"):
-                    vectors = await self._services.embedder.embed_documents(new)
-                self._vectors.update(zip(new, vectors, strict=True))
-            self._embedded += len(batch)
-            for one in batch:
-                yield EmbeddedChunk(one, self._vectors[one.indexed_text])
-            for text in list(self._vectors)[:-_REMEMBERED]:
-                del self._vectors[text]
+    def would_be(self, planned: Plan) -> IngestReport:
+        self.account.settle(planned.settled)
+        for work in planned.work:
+            for name in sorted(work.names):
+                before = self.seen.get(self.whose.document(name))
+                state: State = "changed" if before is not None and before.version else "added"
+                self.account.settle([Outcome(name, state, size=work.size // len(work.names))])
+        self.account.settle(removed(planned.gone))
+        self.account.tokens, self.account.cost = self._estimate(planned)
+        return self.account.report(dry_run=True)
 
-    def _say(self, source: str, stage: Stage) -> None:
-        done = self._added + self._changed + self._unchanged + len(self._failed)
-        self._on_progress(Progress(done, self._total, self._embedded, source, stage))
+    def check_cost(self, planned: Plan) -> None:
+        tokens, cost = self._estimate(planned)
+        if cost > self.config.unasked_microdollars and not self.request.accept_cost:
+            raise CostNotAccepted(
+                f"Embedding {planned.documents:,} documents (at most about {tokens:,} tokens) with "
+                f"{self.services.embedder.space.model} may cost up to ${cost / 1e6:,.2f}; what is "
+                f"in the cache costs nothing. Add --yes (over HTTP: accept_cost) to go on."
+            )
+
+    async def carry_out(self, planned: Plan, parser: Parser) -> None:
+        self.account.settle(planned.settled)
+        if planned.moved:
+            await self.services.documents.save(planned.moved)
+        tokens, longest = self.services.tokens, self.config.longest_text
+        preparer = Preparer(self.whose, tokens, parser, self.account, longest)
+        ready = preparer.documents(planned.work)
+        groups = self._groups(ready)
+        async with aclosing(concurrently(groups, self._embed_and_write, _GROUPS)) as written:
+            async for _ in written:
+                pass
+        if self.rebuild:
+            await self._finish(self.rebuild, planned)
+        elif planned.gone:
+            await self.writer.remove(planned.gone)
+
+    async def _finish(self, rebuild: Rebuild, planned: Plan) -> None:
+        found = {name for work in planned.work for name in work.names}
+        found |= {outcome.source for outcome in planned.settled}
+        gone = {record.id for record in planned.gone}
+        await rebuild.finish(self.request.tenant, set(map(self.whose.document, found)), gone)
+        self.account.settle(removed(planned.gone))
+
+    async def _groups(
+        self, ready: AsyncGenerator[Prepared | Refused, None]
+    ) -> AsyncGenerator[list[Prepared], None]:
+        """Enough for the embedder at a time; held until the collection can be made."""
+        held: list[Prepared] = []
+        enough = self.services.embedder.batch
+        async with aclosing(grouped(ready, _weight, enough, _LINGER)) as groups:
+            async for group in groups:
+                await self.target.see(group)
+                self.account.settle(one.outcome for one in group if isinstance(one, Refused))
+                held += [one for one in group if isinstance(one, Prepared)]
+                if self.target.is_open:
+                    for some in _apart(held, enough):
+                        yield some
+                    held = []
+        await self.target.end()
+        for some in _apart(held, enough):
+            yield some
+
+    async def _embed_and_write(self, group: Sequence[Prepared]) -> None:
+        texts = [chunk.embedded_text for one in group for chunk in one.chunks]
+        with self.account.stage("embed", *(one.source for one in group)):
+            vectors = await self.vectors.of(texts)
+        await self.writer.write(group, vectors, self.seen)
+
+    def _estimate(self, planned: Plan) -> tuple[int, int]:
+        tokens = planned.new_size // _BYTES_A_TOKEN
+        return tokens, self.services.embedder.cost_microdollars(tokens)
 
 
-def _batches(chunks: Sequence[Chunk]) -> Iterator[Sequence[Chunk]]:
-    return (chunks[i : i + _BATCH] for i in range(0, len(chunks), _BATCH))
+def _apart(documents: Sequence[Prepared], enough: int) -> Iterator[list[Prepared]]:
+    """In groups of enough chunks."""
+    group: list[Prepared] = []
+    for one in documents:
+        group.append(one)
+        if sum(map(_weight, group)) >= enough:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+async def _remembered(
+    documents: DocumentRegistry, tenant: str, collection: str, there: Collection[str]
+) -> dict[str, DocumentRecord]:
+    """What the registry remembers of a store that is gone is not there."""
+    if collection not in there:
+        return {}
+    return {record.id: record for record in await documents.all(tenant, collection)}
+
+
+async def _chunking(
+    request: IngestRequest, collections: CollectionRegistry, default: ChunkConfig
+) -> ChunkConfig:
+    """As asked, else as the collection was chunked before, else the default."""
+    before = await collections.find(request.collection)
+    tokens, overlap = (
+        (before.max_tokens, before.overlap) if before else (default.max_tokens, default.overlap)
+    )
+    return ChunkConfig(
+        tokens if request.max_tokens is None else request.max_tokens,
+        overlap if request.overlap is None else request.overlap,
+    )
+
+
+def _weight(one: Prepared | Refused) -> int:
+    return len(one.chunks) if isinstance(one, Prepared) else 0

@@ -1,18 +1,36 @@
-"""Paths → sources: files, folders in sorted order, and corpora of BEIR's layout.
+"""Paths → the files under them: files, folders in sorted order, globs, corpora of BEIR's layout.
 
 Hidden files are left out, and so are links out of the ingested folder: a link must not bring
 in what its owner cannot see there. Knows nothing of formats beyond a corpus.
 """
 
+import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from domain.errors import InvalidInput, ParseFailed
-from ingest.corpus import is_corpus, records
-from ingest.source import Source
+from domain.documents import DocumentRecord
+from domain.errors import InvalidInput
+from ingest.corpus import is_corpus
 
-_MOST_BYTES = 512 * 2**20
+_MAGIC = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What one of the paths covers: the documents that have gone when they are not found."""
+
+    name: str  # as documents remember it
+    names: re.Pattern[str] | None = None  # of the documents; None: all that lie under it
+    is_file: bool = False  # one file was named, and may be gone
+
+    def covers(self, record: DocumentRecord) -> bool:
+        inside = record.root == self.name or self._is_corpus_inside(record.root)
+        return inside and (self.names is None or bool(self.names.fullmatch(record.source)))
+
+    def _is_corpus_inside(self, root: str) -> bool:
+        return is_corpus(Path(root)) and root.startswith(f"{self.name}/") and not self.is_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,94 +38,132 @@ class Found:
     """A file to be read. One that cannot be is kept, with its problem, for the report."""
 
     path: Path
-    name: str
-    documents: int = 1
+    name: str  # relative to its root, POSIX
+    root: str
     problem: str = ""
 
 
-def find(paths: Sequence[Path]) -> list[Found]:
-    """All files under these paths; no two documents have the same name."""
-    found: list[Found] = []
-    owners: dict[str, Path] = {}
+@dataclass(frozen=True, slots=True)
+class Walked:
+    roots: tuple[Root, ...]
+    found: tuple[Found, ...]
+
+
+def find(paths: Sequence[str], *, root: str | None = None, may_be_gone: bool = False) -> Walked:
+    """All files under these paths. `root`: what documents remember instead of their folder."""
+    roots: list[Root] = []
+    found: dict[Found, None] = {}
     for path in dict.fromkeys(paths):
-        for item in _under(path):
-            if is_corpus(item.path):
-                names = [record.name for record in records(item.path)]
-            else:
-                names = [item.name]
-            _claim(names, item.path, owners)
-            found.append(Found(item.path, item.name, len(names), item.problem))
-    return found
+        under, files = _under(Path(path), may_be_gone=may_be_gone)
+        roots.append(under if root is None else Root(root))
+        named = root or under.name
+        found |= dict.fromkeys(
+            Found(file.path, file.name, str(file.path) if _own(file, root) else named, file.problem)
+            for file in files
+        )
+    return Walked(tuple(roots), tuple(found))
 
 
-def read(found: Found) -> Iterator[Source]:
-    """The documents of one file, read now."""
-    if found.problem:
-        raise ParseFailed(found.problem)
-    if is_corpus(found.path):
-        yield from records(found.path)
-        return
-    try:
-        if (size := found.path.stat().st_size) > _MOST_BYTES:
-            raise ParseFailed(
-                f"It has {size // 2**20} MB, at most {_MOST_BYTES // 2**20} are read."
-            )
-        yield Source(found.name, found.path.read_bytes())
-    except OSError as error:
-        raise ParseFailed(f"It cannot be read: {error.strerror}.") from error
+def _own(file: Found, root: str | None) -> bool:
+    """A corpus is the root of its own records."""
+    return root is None and is_corpus(file.path)
 
 
-def _claim(names: list[str], path: Path, owners: dict[str, Path]) -> None:
-    for name in names:
-        if name in owners:
-            raise InvalidInput(
-                f"'{name}' would stand for two documents, one of {owners[name]} and one of {path}. "
-                "Ingest the folder that holds both, or them into different collections.",
-                field="paths",
-            )
-        owners[name] = path
-
-
-def _under(path: Path) -> Iterator[Found]:
+def _under(path: Path, *, may_be_gone: bool) -> tuple[Root, Iterator[Found]]:
     try:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:  # 3.11 and 3.12 raise RuntimeError for a loop of links
+        if _MAGIC.search(path.name) or any(_MAGIC.search(part) for part in path.parts):
+            return _glob(path)
+        if may_be_gone and path.parent.is_dir():
+            return _file(path.parent.resolve() / path.name), iter(())
         raise InvalidInput(f"There is no file or folder {path}.", field="paths") from error
     if real.is_dir():
-        yield from _walk(real, real)
-    elif real.is_file():
-        yield Found(path, _printable(path.name))
-    else:
-        raise InvalidInput(f"{path} is neither a file nor a folder.", field="paths")
+        return Root(str(real)), _walk(real)
+    if is_corpus(real) and real.is_file():
+        return Root(str(real)), iter([Found(real, real.name, "")])
+    if real.is_file():
+        return _file(real.parent / path.name), iter([Found(real, printable(path.name), "")])
+    raise InvalidInput(f"{path} is neither a file nor a folder.", field="paths")
 
 
-def _walk(folder: Path, root: Path) -> Iterator[Found]:
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        yield Found(folder, _name(folder, root), 1, f"It cannot be opened: {error.strerror}.")
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
+def _file(path: Path) -> Root:
+    return Root(str(path.parent), re.compile(re.escape(printable(path.name))), is_file=True)
+
+
+def _glob(path: Path) -> tuple[Root, Iterator[Found]]:
+    """`docs/**/*.md`: the files of `docs` whose names match the rest."""
+    parts = path.parts
+    first = next(  # a folder whose own name looks like a glob is that folder
+        i
+        for i, part in enumerate(parts)
+        if _MAGIC.search(part) and not Path(*parts[: i + 1]).exists()
+    )
+    folder = Path(*parts[:first])
+    if not folder.is_dir():
+        raise InvalidInput(f"There is no folder {folder} to look for {path} in.", field="paths")
+    real = folder.resolve()
+    names = _pattern(parts[first:])
+    return Root(str(real), names), (f for f in _walk(real) if f.problem or names.fullmatch(f.name))
+
+
+def _pattern(parts: Sequence[str]) -> re.Pattern[str]:
+    """`**` stands for any folders; `*`, `?` and `[…]` stay within a name."""
+    pieces = [r"(?:[^/]+/)*" if part == "**" else _part(part) + "/" for part in parts]
+    last = pieces.pop()
+    return re.compile("".join(pieces) + (r".*" if parts[-1] == "**" else last[:-1]), re.DOTALL)
+
+
+def _part(part: str) -> str:
+    made = ""
+    for piece in re.findall(r"\[!?\]?[^]]*\]|.", part, re.DOTALL):
+        if piece in "*?":
+            made += r"[^/]*" if piece == "*" else r"[^/]"
+        elif len(piece) > 1:
+            inside = piece[1:-1].replace("\\", r"\\")
+            made += f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
+        else:
+            made += re.escape(piece)
+    return made
+
+
+def _walk(root: Path) -> Iterator[Found]:
+    """Files before folders, each in the order of their names; not recursive, for deep trees."""
+    folders = [(root, "")]
+    while folders:
+        folder, prefix = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                ordered = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Found(folder, prefix or "/", "", f"It cannot be opened: {error.strerror}.")
             continue
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _walk(entry, root)
-        elif _belongs(entry, root):
-            yield Found(entry, _name(entry, root))
+        inner = []
+        for entry in ordered:
+            name = prefix + printable(entry.name)
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                inner.append((folder / entry.name, f"{name}/"))
+            elif _belongs(entry, root):
+                yield Found(folder / entry.name, name, "")
+        folders += reversed(inner)
 
 
-def _belongs(entry: Path, root: Path) -> bool:
+def _belongs(entry: "os.DirEntry[str]", root: Path) -> bool:
     """A regular file that lies under the root, be it through a link."""
     try:
-        return entry.is_file() and entry.resolve(strict=True).is_relative_to(root)
+        if not entry.is_symlink():
+            return entry.is_file(follow_symlinks=False)
+        return entry.is_file() and Path(entry.path).resolve(strict=True).is_relative_to(root)
     except (OSError, RuntimeError):
         return False
 
 
-def _name(path: Path, root: Path) -> str:
-    return _printable(path.relative_to(root).as_posix())
+def printable(name: str) -> str:
+    """Names may be any bytes; what travels on is proper Unicode, and two stay two."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _printable(name: str) -> str:
-    """Names may be any bytes; what travels on is proper Unicode."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def lies_under(source: str, folder: str) -> bool:
+    return folder == "/" or PurePosixPath(source).is_relative_to(folder)

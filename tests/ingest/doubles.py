@@ -1,17 +1,22 @@
 """The outside of ingestion as real doubles: they keep what they are given, and obey the ports."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from domain.documents import Chunk, DocumentRecord, EmbeddedChunk
 from domain.errors import VectorSpaceMismatch
-from domain.filters import Filter
+from domain.filters import Equals, Filter
 from domain.hits import Hit, HybridQuery
 from domain.ids import content_hash
-from domain.records import CollectionRecord, DocumentPage
+from domain.records import CollectionRecord, DocumentPage, LedgerRow
 from domain.vectors import VectorSpace
+from ingest.draft import Parsed
+from ingest.parse import parse
+from ingest.source import Source
 
 if TYPE_CHECKING:
     from domain.vectors import Vector
@@ -27,6 +32,7 @@ class MemoryStore:
         self.samples: dict[str, tuple[str, ...]] = {}
         self.documents: dict[Key, list[EmbeddedChunk]] = {}
         self.writes = 0
+        self.fails: list[Exception | None] = []  # what becomes of the next writes
 
     async def open_collection(
         self, collection: str, space: VectorSpace, sample: Sequence[str] = ()
@@ -41,11 +47,16 @@ class MemoryStore:
             self.documents.setdefault(key, []).append(one)
 
     async def replace(
-        self, tenant: str, collection: str, document_id: str, chunks: Sequence[EmbeddedChunk]
+        self, tenant: str, collection: str, documents: Mapping[str, Sequence[EmbeddedChunk]]
     ) -> None:
         assert collection in self.spaces, "written to before it was opened"
+        if self.fails and (error := self.fails.pop(0)):
+            raise error
         self.writes += 1
-        self.documents[tenant, collection, document_id] = list(chunks)
+        for id_, chunks in documents.items():
+            self.documents[tenant, collection, id_] = list(chunks)
+            if not chunks:
+                del self.documents[tenant, collection, id_]
 
     async def delete(self, tenant: str, collection: str, where: Filter) -> None:
         raise NotImplementedError
@@ -59,9 +70,10 @@ class MemoryStore:
     async def scroll(
         self, tenant: str, collection: str, where: Filter = ()
     ) -> AsyncIterator[Chunk]:
+        wanted = {condition.value for condition in where if isinstance(condition, Equals)}
         for key, chunks in self.documents.items():
             for one in chunks:
-                if key[:2] == (tenant, collection):
+                if key[:2] == (tenant, collection) and (not where or key[2] in wanted):
                     yield one.chunk
 
     async def count(self, tenant: str, collection: str, where: Filter = ()) -> int:
@@ -73,6 +85,15 @@ class MemoryStore:
     async def drop_collection(self, collection: str) -> None:
         del self.spaces[collection], self.samples[collection]
         self._keep(key for key in self.documents if key[1] != collection)
+
+    async def swap(self, collection: str, other: str) -> None:
+        self.spaces[collection] = self.spaces.pop(other)
+        self.samples[collection] = self.samples.pop(other)
+        self._keep(key for key in self.documents if key[1] != collection)
+        self.documents = {
+            (key[0], collection if key[1] == other else key[1], key[2]): chunks
+            for key, chunks in self.documents.items()
+        }
 
     async def close(self) -> None:
         self.documents.clear()
@@ -87,8 +108,17 @@ class HashingEmbedder:
     def __init__(self, name: str = "hashing") -> None:
         self.space = VectorSpace(name, 16, name)
         self.sent: list[str] = []
+        self.batch = 4
+        self.price = 0  # micro-dollars a token
+        self.fails: list[Exception] = []  # of the next calls
+
+    def cost_microdollars(self, tokens: int) -> int:
+        return tokens * self.price
 
     async def embed_documents(self, texts: Sequence[str]) -> "Sequence[Vector]":
+        await asyncio.sleep(0)
+        if self.fails:
+            raise self.fails.pop(0)
         self.sent += texts
         return [self._vector(text) for text in texts]
 
@@ -126,11 +156,21 @@ class MemoryDocuments:
     async def tenants(self, collection: str) -> Sequence[str]:
         return list({r.tenant for r in self.records.values() if r.collection == collection})
 
-    async def save(self, record: DocumentRecord) -> None:
-        self.records[record.tenant, record.collection, record.id] = record
+    async def announce(self, records: Sequence[DocumentRecord]) -> None:
+        await self.save([replace(record, version="") for record in records])
 
-    async def forget(self, tenant: str, collection: str, document_id: str) -> None:
-        self.records.pop((tenant, collection, document_id), None)
+    async def save(self, records: Sequence[DocumentRecord]) -> None:
+        for record in records:
+            self.records[record.tenant, record.collection, record.id] = record
+
+    async def forget(self, tenant: str, collection: str, ids: Sequence[str]) -> None:
+        for id_ in ids:
+            self.records.pop((tenant, collection, id_), None)
+
+    async def swap(self, collection: str, other: str) -> None:
+        moved = [r for r in self.records.values() if r.collection == other]
+        self.records = {k: r for k, r in self.records.items() if k[1] not in {collection, other}}
+        await self.save([replace(record, collection=collection) for record in moved])
 
 
 class MemoryCollections:
@@ -147,3 +187,43 @@ class MemoryCollections:
 
     async def save(self, record: CollectionRecord) -> None:
         self.records[record.name] = record
+
+    async def forget(self, name: str) -> None:
+        self.records.pop(name, None)
+
+
+class MemoryVectors:
+    """A VectorCache."""
+
+    def __init__(self) -> None:
+        self.vectors: dict[tuple[str, str], Vector] = {}
+
+    async def find(self, space: VectorSpace, texts: Sequence[str]) -> "Mapping[str, Vector]":
+        return {t: self.vectors[space.id, t] for t in texts if (space.id, t) in self.vectors}
+
+    async def save(self, space: VectorSpace, vectors: "Mapping[str, Vector]") -> None:
+        self.vectors |= {(space.id, text): vector for text, vector in vectors.items()}
+
+
+class MemoryLedger:
+    """A Ledger."""
+
+    def __init__(self) -> None:
+        self.rows: list[LedgerRow] = []
+
+    async def book(self, row: LedgerRow) -> None:
+        self.rows.append(row)
+
+    async def spent_microdollars(self, tenant: str, since: str) -> int:
+        return sum(r.cost_microdollars for r in self.rows if r.tenant == tenant and r.at >= since)
+
+
+class InlineParser:
+    """A Parser in this process, which remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.parsed: list[str] = []
+
+    async def parse(self, source: Source) -> Parsed:
+        self.parsed.append(source.name)
+        return parse(source)

@@ -1,160 +1,180 @@
-"""Chunks cover their document, in order, within the limit, along its structure."""
+"""Documents become chunks along their structure. What holds for all: test_chunk_properties."""
 
+import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from domain.documents import BlockKind, Document
-from domain.ports import TokenCounter
+from domain.documents import BlockKind, Link
+from domain.errors import InvalidInput
 from ingest.chunk import ChunkConfig, chunk
-from ingest.draft import Draft
-from tests.ingest.reading import read
+from tests.ingest.pieces import Pieces
 from tests.ingest.tokens import Words
-from tests.provider.tokens import counter
-
-KINDS: list[BlockKind] = ["paragraph", "list", "table", "code"]
-COUNTERS = [Words(), counter()]
 
 
-def document(draft: Draft, title: str = "T") -> Document:
-    parsed = draft.parsed(title, "text/plain")
-    return Document("d", "d.md", "v", parsed.title, parsed.text, parsed.blocks)
+def chunked(pieces: Pieces, limit: int, overlap: int = 0) -> list[str]:
+    made = chunk(pieces.document(), ChunkConfig(limit, overlap), Words())
+    return [one.text for one in made]
 
 
-def chunked(text: str, limit: int, title: str = "T") -> list[str]:
-    parsed = read("d.md", text)
-    made = Document("d", "d.md", "v", title, parsed.text, parsed.blocks)
-    return [one.text for one in chunk(made, ChunkConfig(limit), Words())]
+def words(count: int) -> str:
+    return " ".join(["word"] * count)
 
 
-@st.composite
-def documents(draw: st.DrawFn) -> Document:
-    draft = Draft()
-    words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=300)
-    for _ in range(draw(st.integers(1, 12))):
-        if draw(st.booleans()):
-            draft.heading(draw(st.text("ab ", max_size=30)), draw(st.integers(1, 4)))
-        lines = draw(st.lists(words, max_size=6))
-        draft.add(draw(st.sampled_from(KINDS)), "\n".join(lines))
-    return document(draft)
-
-
-settings.register_profile("unhurried", deadline=None)  # the first count loads the ranks
-settings.load_profile("unhurried")
-limits = st.integers(16, 200)
-counters = st.sampled_from(COUNTERS)
-
-
-@given(documents(), limits, counters)
-def test_chunks_are_pieces_of_the_text_in_order(
-    made: Document, limit: int, tokens: TokenCounter
-) -> None:
-    chunks = chunk(made, ChunkConfig(limit), tokens)
-    assert all(one.text == made.text[one.start : one.end] for one in chunks)
-    assert all(one.end <= other.start for one, other in pairwise(chunks))
-
-
-@given(documents(), limits, counters)
-def test_chunks_leave_out_only_white_space(
-    made: Document, limit: int, tokens: TokenCounter
-) -> None:
-    together = "".join(one.text for one in chunk(made, ChunkConfig(limit), tokens))
-    assert "".join(together.split()) == "".join(made.text.split())
-
-
-@given(documents(), limits, counters)
-def test_no_chunk_is_longer_than_the_limit(
-    made: Document, limit: int, tokens: TokenCounter
-) -> None:
-    for one in chunk(made, ChunkConfig(limit), tokens):
-        assert one.tokens == tokens.count(one.text) <= limit
-
-
-@given(documents(), limits)
-def test_a_block_that_fits_beside_its_headings_is_not_cut(made: Document, limit: int) -> None:
-    ends = {one.end for one in chunk(made, ChunkConfig(limit), Words())}
-    for block in made.blocks:
-        if Words().count(made.text[block.start : block.end]) <= limit // 2:
-            assert not any(block.start < end < block.end for end in ends)
-
-
-@given(documents(), limits)
-def test_the_same_document_gives_the_same_chunks(made: Document, limit: int) -> None:
-    config = ChunkConfig(limit)
-    assert chunk(made, config, Words()) == chunk(made, config, Words())
+def section(pieces: Pieces, title: str, level: int, text: str) -> Pieces:
+    return pieces.heading(title, level).add("paragraph", text)
 
 
 def test_a_document_that_fits_is_one_chunk() -> None:
-    assert len(chunked("# A\n\none\n\n## B\n\ntwo", 40)) == 1
+    pieces = section(section(Pieces(), "A", 1, "one"), "B", 2, "two")
+    assert chunked(pieces, 40) == [pieces.text]
+
+
+def test_a_document_without_text_has_no_chunks() -> None:
+    assert chunked(Pieces(), 40) == []
 
 
 def test_small_neighbours_under_one_parent_share_a_chunk() -> None:
-    sections = [f"## {name}\n\n{'word ' * 12}" for name in "ABCD"]
-    assert [text.count("##") for text in chunked("# Top\n\n" + "\n\n".join(sections), 44)] == [2, 2]
+    pieces = Pieces().heading("Top", 1)
+    for name in "ABCD":
+        section(pieces, f"§ {name}", 2, words(12))
+    assert [text.count("§") for text in chunked(pieces, 40)] == [2, 2]
 
 
 def test_a_shared_chunk_has_the_headings_that_hold_for_all_of_it() -> None:
-    draft = Draft()
-    draft.heading("Top", 1)
-    for name in ("A", "B"):
-        draft.heading(name, 2)
-        draft.add("paragraph", "text")
-    (one,) = chunk(document(draft), ChunkConfig(40), Words())
+    pieces = section(section(Pieces().heading("Top", 1), "A", 2, "text"), "B", 2, "text")
+    (one,) = chunk(pieces.document(), ChunkConfig(40), Words())
     assert one.headings == ("Top",)
 
 
 def test_a_section_of_its_own_has_its_heading() -> None:
-    draft = Draft()
-    draft.heading("Top", 1)
-    for name in ("A", "B"):
-        draft.heading(name, 2)
-        draft.add("paragraph", "word " * 30)
-    chunks = chunk(document(draft), ChunkConfig(48), Words())
+    pieces = Pieces().heading("Top", 1)
+    section(section(pieces, "A", 2, words(30)), "B", 2, words(30))
+    chunks = chunk(pieces.document(), ChunkConfig(48), Words())
     assert [one.headings for one in chunks] == [("Top", "A"), ("Top", "B")]
 
 
+def test_text_behind_a_subsection_is_not_put_under_its_heading() -> None:
+    pieces = section(section(Pieces(), "A", 1, words(20)), "B", 2, words(20))
+    pieces.path = ("A",)
+    pieces.add("paragraph", words(20))
+    chunks = chunk(pieces.document(), ChunkConfig(32), Words())
+    assert [one.headings for one in chunks] == [("A",), ("A", "B"), ("A",)]
+
+
 def test_a_heading_is_not_left_behind() -> None:
-    text = f"# A\n\n{'word ' * 25}\n\n## B\n\n{'word ' * 25}"
-    assert [t.splitlines()[0] for t in chunked(text, 40)] == ["# A", "## B"]
-
-
-def test_a_long_paragraph_is_cut_between_sentences() -> None:
-    text = " ".join(f"Dr. Ames saw {i} ships, e.g. the Mary, and left." for i in range(9))
-    assert all(piece.endswith("left.") for piece in chunked(text, 40))
+    pieces = section(section(Pieces(), "A", 1, words(25)), "B", 2, words(25))
+    assert [text.splitlines()[0] for text in chunked(pieces, 40)] == ["A", "B"]
 
 
 def test_a_long_section_is_cut_into_about_equal_parts() -> None:
-    text = "\n\n".join("word " * 9 for _ in range(12))
-    sizes = [Words().count(piece) for piece in chunked(text, 64)]
+    pieces = Pieces()
+    for _ in range(12):
+        pieces.add("paragraph", words(9))
+    sizes = [Words().count(text) for text in chunked(pieces, 64)]
     assert max(sizes) - min(sizes) <= 9
 
 
 @pytest.mark.parametrize(
-    ("text", "whole"),
+    ("kind", "line"),
     [
-        ("| a | b |\n|---|---|\n" + "| one two | three four |\n" * 12, r"\| .+ \|"),
-        ("```\n" + "call(first, second)\n" * 15 + "```", r"call\(first, second\)"),
-        ("".join(f"- item number {i} is here\n" for i in range(15)), r"- item number \d+ is here"),
+        ("table", "| one {} | two three |"),
+        ("code", "call(first, {})"),
+        ("list", "- item number {} is here"),
     ],
     ids=["table", "code", "list"],
 )
-def test_what_is_too_long_is_cut_between_lines(text: str, whole: str) -> None:
-    import re
+def test_what_is_too_long_is_cut_between_lines(kind: BlockKind, line: str) -> None:
+    pieces = Pieces().add(kind, "\n".join(line.format(i) for i in range(30)))
+    texts = chunked(pieces, 48)
+    whole = re.escape(line).replace(r"\{\}", r"\d+")
+    assert len(texts) > 1
+    assert all(re.fullmatch(whole, one) for text in texts for one in text.splitlines())
 
-    pieces = chunked(text, 48)
-    lines = [line for piece in pieces for line in piece.splitlines()]
-    assert len(pieces) > 1
-    assert all(re.fullmatch(whole, line) or set(line) <= set("|-`") for line in lines)
+
+def test_a_table_that_goes_on_says_its_columns_again() -> None:
+    rows = [f"| {i} | row |" for i in range(30)]
+    pieces = Pieces().table("| id | kind |", *rows)
+    first, *rest = chunk(pieces.document(), ChunkConfig(48), Words())
+    assert first.table_header == ""
+    assert {one.table_header for one in rest} == {"| id | kind |"}
+    assert all(Words().count(one.embedded_text) <= 48 for one in rest)
 
 
-def test_a_word_without_end_is_cut_between_tokens() -> None:
-    assert "".join(chunked("x" * 4000, 32)) == "x" * 4000
+def test_columns_that_would_take_the_place_of_the_rows_are_not_said_again() -> None:
+    wide = "| " + " | ".join(f"column{i}" for i in range(16)) + " |"
+    pieces = Pieces().table(wide, *(f"| {i} | row |" for i in range(30)))
+    chunks = chunk(pieces.document(), ChunkConfig(48), Words())
+    assert {one.table_header for one in chunks} == {""}
+
+
+def test_columns_are_not_left_without_a_row() -> None:
+    pieces = Pieces().add("paragraph", words(30)).table("| a | b |", *["| one | two |"] * 12)
+    texts = chunked(pieces, 40)
+    assert not any(text.endswith("| a | b |") for text in texts)
+
+
+def test_a_path_does_not_depend_on_the_name_of_the_file() -> None:
+    texts = [words(60)] * 3
+    chunks = []
+    for name in ("a", "a-much-longer-name-of-a-file-than-that"):
+        pieces = Pieces(title=name, source=f"folder/{name}.md")
+        for text in texts:
+            pieces.add("paragraph", text)
+        made = chunk(pieces.document(), ChunkConfig(64), Words())
+        chunks.append([one.embedded_text for one in made])
+    assert chunks[0] == chunks[1]
+
+
+def test_a_long_path_leaves_the_text_half_of_the_limit() -> None:
+    pieces = section(Pieces(), words(200), 1, words(100))
+    texts = chunk(pieces.document(), ChunkConfig(64), Words())
+    assert 24 < max(one.tokens for one in texts) <= 32
+
+
+def test_chunks_repeat_the_last_sentence_of_the_one_before() -> None:
+    pieces = Pieces().add("paragraph", " ".join(f"Sentence number {i} ends." for i in range(20)))
+    texts = chunked(pieces, 48, overlap=8)
+    for before, text in pairwise(texts):
+        assert text.startswith(before[before.rindex("Sentence") :])
+
+
+def test_a_chunk_repeats_nothing_of_another_section() -> None:
+    pieces = section(section(Pieces(), "A", 1, words(30)), "B", 1, words(30))
+    assert [text.splitlines()[0] for text in chunked(pieces, 48, overlap=20)] == ["A", "B"]
+
+
+@pytest.mark.parametrize("overlap", [-1, 20, 100], ids=["negative", "half", "more"])
+def test_an_overlap_is_less_than_half_a_chunk(overlap: int) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        ChunkConfig(40, overlap)
+    assert refused.value.field == "overlap"
+
+
+def test_another_size_or_overlap_is_another_version() -> None:
+    configs = (ChunkConfig(40), ChunkConfig(48), ChunkConfig(40, 8))
+    assert len({config.version for config in configs}) == 3
 
 
 def test_a_chunk_begins_on_the_page_of_its_first_block() -> None:
-    draft = Draft()
-    draft.add("paragraph", "one", 3)
-    draft.add("paragraph", "two", 4)
-    assert chunk(document(draft), ChunkConfig(32), Words())[0].page == 3
+    pieces = Pieces().add("paragraph", "one", page=3).add("paragraph", "two", page=4)
+    assert chunk(pieces.document(), ChunkConfig(32), Words())[0].page == 3
+
+
+def test_a_chunk_has_the_links_that_begin_in_it() -> None:
+    pieces = Pieces()
+    for name in ("one", "two"):
+        pieces.add("paragraph", words(12)).link(name)
+    chunks = chunk(pieces.document(), ChunkConfig(16), Words())
+    assert [one.links for one in chunks] == [(Link(0, 59, "one"),), (Link(61, 120, "two"),)]
+
+
+def test_a_chunk_has_what_holds_for_its_document() -> None:
+    document = Pieces().add("paragraph", "one").document()
+    (one,) = chunk(document, ChunkConfig(32), Words())
+    assert (one.language, one.metadata) == (document.language, document.metadata)
+
+
+def test_white_space_without_end_is_no_part_of_a_chunk() -> None:
+    pieces = Pieces().add("paragraph", "one").add("paragraph", "two", " " * 1_000_000)
+    assert chunked(pieces, 32) == ["one", "two"]

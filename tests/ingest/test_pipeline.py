@@ -1,73 +1,23 @@
 """Ingesting brings a collection up to date, whatever happened before."""
 
-from collections.abc import Sequence
-from pathlib import Path
+import asyncio
 
 import pytest
 
-from domain.documents import EmbeddedChunk
-from domain.errors import InvalidInput, Unavailable, VectorSpaceMismatch
-from domain.ids import document_id
-from domain.ingestion import IngestReport, Progress
-from ingest.chunk import ChunkConfig
-from ingest.pipeline import IngestServices, ingest
+from domain.errors import (
+    ModelRateLimited,
+    Unavailable,
+    VectorSpaceMismatch,
+)
+from ingest.draft import Parsed
+from ingest.source import Source
 from tests.ingest.doubles import (
     HashingEmbedder,
-    MemoryCollections,
+    InlineParser,
     MemoryDocuments,
     MemoryStore,
 )
-from tests.ingest.tokens import Words
-
-
-class Place:
-    """A folder and everything around an ingestion."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.store = MemoryStore()
-        self.embedder = HashingEmbedder()
-        self.documents = MemoryDocuments()
-        self.collections = MemoryCollections()
-        self.progress: list[Progress] = []
-
-    def put(self, name: str, text: str) -> None:
-        (self.folder / name).write_text(text, "utf-8")
-
-    async def ingest(
-        self, *, tenant: str = "t", rebuild: bool = False, max_tokens: int = 64
-    ) -> IngestReport:
-        services = IngestServices(
-            store=self.store,
-            embedder=self.embedder,
-            documents=self.documents,
-            collections=self.collections,
-            tokens=Words(),
-        )
-        return await ingest(
-            [self.folder],
-            tenant=tenant,
-            collection="c",
-            services=services,
-            config=ChunkConfig(max_tokens),
-            rebuild=rebuild,
-            on_progress=self.progress.append,
-        )
-
-    def chunks(self, name: str, tenant: str = "t") -> Sequence[EmbeddedChunk]:
-        return self.store.documents[tenant, "c", document_id(tenant, "c", name)]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    place = Place(tmp_path)
-    place.put("a.md", "# A\n\none")
-    place.put("b.md", "# B\n\ntwo")
-    return place
-
-
-def counts(report: IngestReport) -> tuple[int, int, int, int]:
-    return report.added, report.changed, report.unchanged, len(report.failed)
+from tests.ingest.place import Place, counts
 
 
 async def test_new_documents_are_added(place: Place) -> None:
@@ -78,7 +28,7 @@ async def test_new_documents_are_added(place: Place) -> None:
 async def test_a_vector_belongs_to_the_passage_under_its_headings(place: Place) -> None:
     await place.ingest()
     one = place.chunks("a.md")[0]
-    assert (one.vector == await place.embedder.embed_query(one.chunk.indexed_text)).all()
+    assert (one.vector == await place.embedder.embed_query(one.chunk.embedded_text)).all()
 
 
 async def test_what_has_not_changed_is_neither_embedded_nor_written(place: Place) -> None:
@@ -107,6 +57,13 @@ async def test_a_bad_document_is_reported_and_the_run_goes_on(place: Place) -> N
     assert [(f.source, f.reason) for f in report.failed] == [("aa.md", "It is empty.")]
 
 
+async def test_a_document_with_too_much_text_is_refused_with_the_setting(place: Place) -> None:
+    place.put("b.md", "word " * 20_001)
+    report = await place.ingest()
+    assert counts(report) == (1, 0, 0, 1)
+    assert "FOREBAY_INGEST__MAX_TEXT_MB" in report.failed[0].reason
+
+
 async def test_a_document_that_has_become_bad_keeps_its_last_version(place: Place) -> None:
     await place.ingest()
     place.put("a.md", "")
@@ -114,11 +71,12 @@ async def test_a_document_that_has_become_bad_keeps_its_last_version(place: Plac
     assert place.chunks("a.md")[0].chunk.text == "# A\n\none"
 
 
-async def test_equal_texts_are_embedded_once(place: Place) -> None:
-    place.put("a.md", "---\ntitle: Same\n---\ntext")
-    place.put("b.md", "---\ntitle: Same\n---\ntext")
-    await place.ingest()
-    assert len(place.embedder.sent) == 1
+async def test_equal_content_is_embedded_once_and_there_under_every_name(place: Place) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        place.put(name, "The same words.")
+    await place.ingest(place.folder)
+    assert len(place.embedder.sent) == 3
+    assert place.sources == ["a.md", "a.txt", "b.md", "b.txt", "c.txt"]
 
 
 async def test_a_new_collection_is_measured_on_its_texts(place: Place) -> None:
@@ -138,7 +96,7 @@ async def test_the_collection_remembers_how_it_was_made(place: Place) -> None:
     assert record.space == place.embedder.space
     await place.ingest(max_tokens=48)
     again = place.collections.records["c"]
-    assert (again.created_at, again.pipeline != record.pipeline) == (record.created_at, True)
+    assert (again.created_at, again.max_tokens) == (record.created_at, 48)
 
 
 async def test_another_vector_space_is_refused_before_anything_is_embedded(place: Place) -> None:
@@ -152,22 +110,7 @@ async def test_another_vector_space_is_refused_before_anything_is_embedded(place
 async def test_a_rebuild_takes_another_vector_space(place: Place) -> None:
     await place.ingest()
     place.embedder = HashingEmbedder("another")
-    assert counts(await place.ingest(rebuild=True)) == (2, 0, 0, 0)
-
-
-async def test_a_rebuild_would_not_throw_away_what_others_have(place: Place) -> None:
-    await place.ingest(tenant="other")
-    with pytest.raises(InvalidInput, match="1 other tenant"):
-        await place.ingest(rebuild=True)
-    assert place.chunks("a.md", "other")
-
-
-async def test_a_rebuild_of_nothing_throws_nothing_away(place: Place) -> None:
-    await place.ingest()
-    place.folder = place.folder / "nowhere"
-    with pytest.raises(InvalidInput):
-        await place.ingest(rebuild=True)
-    assert place.chunks("a.md")
+    assert counts(await place.ingest(rebuild=True)) == (0, 2, 0, 0)
 
 
 async def test_a_store_that_was_lost_is_filled_again(place: Place) -> None:
@@ -176,25 +119,74 @@ async def test_a_store_that_was_lost_is_filled_again(place: Place) -> None:
     assert counts(await place.ingest()) == (2, 0, 0, 0)
 
 
-class FullStore(MemoryStore):
-    """Takes one document, and then no more."""
-
-    async def replace(
-        self, tenant: str, collection: str, document_id: str, chunks: Sequence[EmbeddedChunk]
-    ) -> None:
-        if self.writes:
-            raise Unavailable("The disk is full.")
-        await super().replace(tenant, collection, document_id, chunks)
-
-
 async def test_after_an_interruption_only_the_rest_is_done(place: Place) -> None:
-    full = FullStore()
-    place.store = full
+    await place.ingest()
+    place.put("a.md", "# A\n\nnew")
+    place.put("b.md", "# B\n\nnew")
+    place.embedder.batch = 1
+    place.store.fails = [None, Unavailable("The disk is full.")]
     with pytest.raises(Unavailable):
         await place.ingest()
-    place.store = MemoryStore()
-    place.store.__dict__ |= full.__dict__
     assert counts(await place.ingest()) == (1, 0, 1, 0)
+    assert len(place.embedder.sent) == 4
+
+
+async def test_a_store_that_is_away_is_waited_for(place: Place) -> None:
+    place.store.fails = [Unavailable("away", transient=True)] * 3
+    assert counts(await place.ingest()) == (2, 0, 0, 0)
+    assert "away" in {progress.waiting for progress in place.progress}
+    assert place.progress[-1].waiting == ""
+
+
+async def test_a_busy_embedder_is_waited_for(place: Place) -> None:
+    place.embedder.fails = [ModelRateLimited("busy")] * 3
+    assert counts(await place.ingest()) == (2, 0, 0, 0)
+
+
+async def test_a_file_that_goes_back_after_a_crash_is_written_again(place: Place) -> None:
+    await place.ingest()
+    place.put("a.md", "# A\n\nnew")
+    place.store.fails = [Unavailable("crash")]
+    with pytest.raises(Unavailable):
+        await place.ingest()
+    place.put("a.md", "# A\n\none")
+    assert counts(await place.ingest())[2] == 1
+
+
+async def test_an_embedding_in_the_cache_is_not_made_again(place: Place) -> None:
+    await place.ingest()
+    place.store, place.documents = MemoryStore(), MemoryDocuments()
+    report = await place.ingest()
+    assert (report.embedded, report.chunks, len(place.embedder.sent)) == (0, 2, 2)
+
+
+async def test_a_collection_stays_chunked_as_it_was(place: Place) -> None:
+    await place.ingest(max_tokens=48)
+    assert counts(await place.ingest(max_tokens=None)) == (0, 0, 2, 0)
+
+
+async def test_many_documents_of_any_size_all_arrive(place: Place) -> None:
+    for n in range(150):
+        place.put(f"{n}.txt", f"Text {n}. " * (1 + 40 * (n % 7)))
+    report = await place.ingest()
+    assert report.count("added") == 152
+    written = {some[0].chunk.source: len(some) for some in place.store.documents.values()}
+    assert sum(written.values()) == report.chunks
+    assert len(written) == 152
+
+
+async def test_the_sample_does_not_depend_on_who_is_ready_first(place: Place) -> None:
+    class Uneven(InlineParser):
+        async def parse(self, source: Source) -> Parsed:
+            await asyncio.sleep(0.03 if source.name < "b" else 0)
+            return await super().parse(source)
+
+    for n in range(300):
+        place.put(f"{n:03}.txt", f"Text {n}.")
+    place.parser = Uneven()
+    await place.ingest()
+    first = place.store.samples["c"]
+    assert [text.splitlines()[0] for text in first] == [f"{n:03}" for n in range(len(first))]
 
 
 async def test_progress_ends_with_all_documents_done(place: Place) -> None:

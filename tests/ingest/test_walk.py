@@ -1,13 +1,16 @@
-"""From paths to sources."""
+"""From paths to the files under them."""
 
-import gzip
 import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from domain.errors import InvalidInput, ParseFailed
-from ingest.walk import find, read
+from domain.errors import InvalidInput
+from ingest.walk import Walked, find
+from tests.contracts.state_documents import a_record
 
 
 def put(path: Path, text: str = "x") -> Path:
@@ -16,14 +19,18 @@ def put(path: Path, text: str = "x") -> Path:
     return path
 
 
-def names(*paths: Path) -> list[str]:
-    return [found.name for found in find(paths)]
+def walked(*paths: Path | str) -> Walked:
+    return find([str(path) for path in paths])
+
+
+def names(*paths: Path | str) -> list[str]:
+    return [found.name for found in walked(*paths).found]
 
 
 def test_a_folder_is_walked_in_sorted_order_and_names_are_relative_to_it(tmp_path: Path) -> None:
     for name in ("b.md", "a/z.md", "a/b/c.md"):
         put(tmp_path / name)
-    assert names(tmp_path) == ["a/b/c.md", "a/z.md", "b.md"]
+    assert names(tmp_path) == ["b.md", "a/z.md", "a/b/c.md"]
 
 
 def test_a_file_has_its_own_name(tmp_path: Path) -> None:
@@ -64,15 +71,8 @@ def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
 
 def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"no file or folder .*nowhere") as raised:
-        find([tmp_path / "nowhere"])
+        walked(tmp_path / "nowhere")
     assert raised.value.field == "paths"
-
-
-def test_two_documents_of_one_name_are_refused_with_both_paths(tmp_path: Path) -> None:
-    for name in ("one/leave.md", "two/leave.md"):
-        put(tmp_path / name)
-    with pytest.raises(InvalidInput, match=r"one/leave\.md and one of .*two/leave\.md"):
-        find([tmp_path / "one", tmp_path / "two"])
 
 
 def test_the_same_path_given_twice_is_one(tmp_path: Path) -> None:
@@ -82,40 +82,92 @@ def test_the_same_path_given_twice_is_one(tmp_path: Path) -> None:
 
 def test_a_name_that_is_not_unicode_can_be_written_down(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.md")).write_text("x", "utf-8")
-    assert names(tmp_path) == ["caf\ufffd.md"]
+    assert names(tmp_path) == ["caf\\xe9.md"]
 
 
-def test_a_file_that_has_gone_since_is_a_failure_of_its_own(tmp_path: Path) -> None:
-    found = find([put(tmp_path / "a.md")])
-    (tmp_path / "a.md").unlink()
-    with pytest.raises(ParseFailed, match="No such file"):
-        list(read(found[0]))
+def test_a_folder_that_cannot_be_opened_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    deep = tmp_path
+    for _ in range(30):  # a path longer than the system takes
+        deep = deep / ("d" * 200)
+        try:
+            deep.mkdir()
+        except OSError:
+            break
+    put(tmp_path / "one.md")
+    assert names(tmp_path)[0] == "one.md"
 
 
-CORPUS = '{"_id": "d1", "title": "T", "text": "One."}\n\n{"_id": "d2", "text": "Two."}\n'
-
-
-@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
-def test_a_line_of_a_corpus_is_a_source(tmp_path: Path, packed: bool) -> None:
-    path = tmp_path / ("corpus.jsonl.gz" if packed else "corpus.jsonl")
-    path.write_bytes(gzip.compress(CORPUS.encode()) if packed else CORPUS.encode())
-    found = find([path])
-    assert found[0].documents == 2
-    assert [source.name for source in read(found[0])] == ["d1", "d2"]
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for a very deep folder")
+def test_a_very_deep_folder_is_walked(tmp_path: Path) -> None:
+    here = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        for _ in range(1500):
+            Path("d").mkdir()
+            os.chdir("d")
+        Path("deep.md").write_text("x")
+    finally:
+        os.chdir(here)
+    try:
+        assert names(tmp_path) == ["d/" * 1500 + "deep.md"]
+    finally:
+        subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)  # Python's own cannot
 
 
 @pytest.mark.parametrize(
-    ("line", "problem"),
-    [("no json", "line 2 is not JSON"), ('{"text": "x"}', "line 2 has no '_id'")],
-    ids=["broken", "without-id"],
+    ("pattern", "expected"),
+    [
+        ("*.md", ["a.md"]),
+        ("**/*.md", ["a.md", "x/b.md", "x/y/c.md"]),
+        ("x/**", ["b.md", "d.txt", "y/c.md"]),
+        ("x/?.txt", ["d.txt"]),
+        ("[!b-z].md", ["a.md"]),
+        ("*/y/*", ["x/y/c.md"]),
+    ],
 )
-def test_a_bad_line_of_a_corpus_is_named(tmp_path: Path, line: str, problem: str) -> None:
-    path = put(tmp_path / "corpus.jsonl", '{"_id": "a", "text": "x"}\n' + line)
-    with pytest.raises(InvalidInput, match=problem):
-        find([path])
+def test_a_glob_is_relative_to_its_fixed_part(
+    tmp_path: Path, pattern: str, expected: list[str]
+) -> None:
+    for name in ("a.md", "x/b.md", "x/d.txt", "x/y/c.md"):
+        put(tmp_path / name)
+    assert sorted(names(f"{tmp_path}/{pattern}")) == expected
 
 
-def test_two_lines_of_one_id_are_refused(tmp_path: Path) -> None:
-    path = put(tmp_path / "corpus.jsonl", '{"_id": "a", "text": "x"}\n{"_id": "a", "text": "y"}\n')
-    with pytest.raises(InvalidInput, match="'a' would stand for two documents"):
-        find([path])
+def test_a_file_whose_name_looks_like_a_glob_is_that_file(tmp_path: Path) -> None:
+    assert names(put(tmp_path / "notes[1].md")) == ["notes[1].md"]
+
+
+def test_a_glob_may_stand_in_a_folder_whose_name_looks_like_one(tmp_path: Path) -> None:
+    put(tmp_path / "notes[1]" / "a.md")
+    assert names(f"{tmp_path}/notes[1]/*.md") == ["a.md"]
+
+
+A = a_record("a.md")
+
+
+def test_a_folder_covers_what_came_from_it_and_nothing_else(tmp_path: Path) -> None:
+    (root,) = walked(tmp_path).roots
+    assert root.covers(replace(A, root=str(tmp_path)))
+    assert root.covers(replace(A, source="1", root=f"{tmp_path}/x/corpus.jsonl"))
+    assert not root.covers(replace(A, root=f"{tmp_path}/inner"))
+    assert not root.covers(replace(A, root="upload"))
+
+
+def test_a_glob_covers_what_it_would_find(tmp_path: Path) -> None:
+    (root,) = walked(f"{tmp_path}/*.md").roots
+    assert root.covers(replace(A, root=str(tmp_path)))
+    assert not root.covers(replace(A, source="a.txt", root=str(tmp_path)))
+
+
+def test_a_file_covers_itself_also_when_it_has_gone(tmp_path: Path) -> None:
+    found = find([str(tmp_path / "a.md")], may_be_gone=True)
+    assert found.found == ()
+    assert found.roots[0].covers(replace(A, root=str(tmp_path)))
+    assert not found.roots[0].covers(replace(A, source="b.md", root=str(tmp_path)))
+
+
+def test_documents_remember_another_root_when_one_is_given(tmp_path: Path) -> None:
+    put(tmp_path / "a.md")
+    found = find([str(tmp_path)], root="upload")
+    assert [file.root for file in found.found] == ["upload"]
+    assert found.roots[0].covers(replace(A, root="upload"))

@@ -1,0 +1,1 @@
+"""Ingestion is killed at any moment, and nothing comes of it."""
