@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from domain.ingestion import IngestRequest
 from wiring.services import SEARCH_CONFIGS
 from wiring.settings import Name
 
@@ -35,8 +36,28 @@ class AskBody(_Question):
 
 
 class IngestBody(_Body):
+    """Only for commands of the same user on the same machine. The tenant is who asks."""
+
+    paths: tuple[str, ...] = Field(min_length=1)
+    collection: Name
+    root: str | None = None
+    prune: bool = False
+    dry_run: bool = False
+    rebuild: bool = False
+    adopt: bool = False
+    max_tokens: int | None = None
+    overlap: int | None = None
+    accept_cost: bool = False
+
+    def request(self, tenant: str) -> IngestRequest:
+        return IngestRequest(tenant=tenant, **self.model_dump(exclude={"root"}))
+
+
+class DeleteBody(_Body):
     """Only for commands of the same user on the same machine."""
 
-    paths: list[str] = Field(min_length=1)
-    collection: Name | None = None
-    rebuild: bool = False
+    collection: Name
+    sources: list[str] = []
+    filter: FilterJson = {}
+    everything: bool = False
+    dry_run: bool = False

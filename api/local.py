@@ -4,49 +4,83 @@ Reached only with the token that the service left, readable by its own user, in 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
-from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response, StreamingResponse
 
 from api import problems
-from api.access import Asking, Caller, Served
-from api.bodies import IngestBody
+from api.access import Asking, Served
+from api.bodies import DeleteBody, IngestBody
 from api.events import answer_with, event_stream, sse
 from domain.errors import ForebayError, Unauthorized
+from domain.filter_json import filter_from_json
 from domain.ingestion import IngestReport, Progress
 from wiring.codec import to_json
 from wiring.doctor import examine
+from wiring.export import ExportKind
 from wiring.services import Services
+from wiring.settings import Name
 
-router = APIRouter(prefix="/v1/local", include_in_schema=False)
+_Event = Progress | IngestReport | ForebayError
+
+
+async def _only_local(asking: Asking) -> None:
+    if not asking.local:
+        raise Unauthorized("This endpoint is for commands on the service's own machine.")
+
+
+router = APIRouter(prefix="/v1/local", include_in_schema=False, dependencies=[Depends(_only_local)])
 
 
 @router.post("/ingest")
 async def ingest(body: IngestBody, asking: Asking, services: Served) -> Response:
     """Events: progress…, then done with the report, or error."""
-    _only_local(asking)
     return event_stream(_events(body, asking.tenant, services))
 
 
+@router.post("/delete")
+async def delete(body: DeleteBody, asking: Asking, services: Served) -> Response:
+    report = await services.delete(
+        asking.tenant,
+        body.collection,
+        sources=body.sources,
+        where=filter_from_json(body.filter),
+        everything=body.everything,
+        dry_run=body.dry_run,
+    )
+    return answer_with(report)
+
+
+@router.get("/export")
+async def export(
+    collection: Name, kind: ExportKind, asking: Asking, services: Served
+) -> StreamingResponse:
+    """Lines of JSON. A store that fails in the midst of them ends the connection."""
+    lines = services.export(collection, asking.tenant, kind)
+    first = await anext(lines, b"")  # raises what is to be a problem of its own
+    return StreamingResponse(_from(first, lines), media_type="application/x-ndjson")
+
+
 @router.get("/doctor")
-async def doctor(asking: Asking, services: Served) -> Response:
-    _only_local(asking)
+async def doctor(services: Served) -> Response:
     return answer_with(await examine(services))
 
 
-def _only_local(asking: Caller) -> None:
-    if not asking.local:
-        raise Unauthorized("This endpoint is for commands on the service's own machine.")
+async def _from(first: bytes, lines: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async with aclosing(lines):
+        yield first
+        async for some in lines:
+            yield some
 
 
 async def _events(body: IngestBody, tenant: str, services: Services) -> AsyncIterator[bytes]:
-    queue: asyncio.Queue[Progress | IngestReport | ForebayError] = asyncio.Queue()
+    queue: asyncio.Queue[_Event] = asyncio.Queue()
     task = asyncio.create_task(_run(body, tenant, services, queue))
     try:
         while True:
-            event = await queue.get()
+            event = await _newest(queue)
             if isinstance(event, Progress):
                 yield sse("progress", to_json(event))
                 continue
@@ -60,19 +94,20 @@ async def _events(body: IngestBody, tenant: str, services: Services) -> AsyncIte
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def _newest(queue: "asyncio.Queue[_Event]") -> _Event:
+    """A client that is slow to read misses steps, and is not told old ones."""
+    event = await queue.get()
+    while not queue.empty():
+        event = queue.get_nowait()
+    return event
+
+
 async def _run(
-    body: IngestBody,
-    tenant: str,
-    services: Services,
-    queue: asyncio.Queue[Progress | IngestReport | ForebayError],
+    body: IngestBody, tenant: str, services: Services, queue: "asyncio.Queue[_Event]"
 ) -> None:
     try:
         report = await services.ingest(
-            [Path(path) for path in body.paths],
-            tenant=tenant,
-            collection=body.collection or services.settings.collection,
-            rebuild=body.rebuild,
-            on_progress=queue.put_nowait,
+            body.request(tenant), root=body.root, on_progress=queue.put_nowait
         )
     except ForebayError as error:
         queue.put_nowait(error)

@@ -20,6 +20,7 @@ STATUS: tuple[tuple[type[errors.ForebayError], int], ...] = (  # the first that 
     (errors.VectorSpaceMismatch, 409),
     (errors.Misconfigured, 500),
     (errors.ParseFailed, 422),
+    (errors.CostNotAccepted, 402),
     (errors.Unavailable, 503),
     (errors.ModelRateLimited, 503),
     (errors.ModelError, 502),

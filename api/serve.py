@@ -11,6 +11,7 @@ import uvicorn
 from api.access import needs_key
 from api.app import create_app
 from domain.errors import Misconfigured
+from wiring.jobs import open_jobs
 from wiring.owner import announce
 from wiring.services import open_services
 from wiring.settings import ApiSettings, Settings
@@ -22,13 +23,20 @@ class _Server(uvicorn.Server):
     """Says when it listens, and leaves signals to us: uvicorn's own handling of them would end
     the process before the services are closed."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_stop = on_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stop()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -39,18 +47,23 @@ async def serve(settings: Settings, on_ready: Callable[[str, bool], None]) -> No
     """`on_ready` is told the address, and whether anyone on this machine may ask."""
     with _listen(settings.api) as listener:
         url = _url(settings.api.host, listener)
-        async with open_services(settings, f"forebay serve at {url}") as services:
+        async with (
+            open_services(settings, f"forebay serve at {url}") as services,
+            open_jobs(services.state.jobs, settings.data / "uploads", services) as jobs,
+        ):
+            if settings.embed.provider == "local":
+                await services.embedder.embed_query("")  # loads the model before the first question
             keyless = not await needs_key(services)
             embedded = settings.qdrant.url is None
             token = announce(settings.data, url) if embedded else None
             config = uvicorn.Config(
-                create_app(services, token),
+                create_app(services, jobs, token),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
                 timeout_graceful_shutdown=_DRAIN_SECONDS,
             )
-            server = _Server(config, lambda: on_ready(url, keyless))
+            server = _Server(config, lambda: on_ready(url, keyless), jobs.close)
             for name in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(name, server.handle_exit, name, None)
             await server.serve(sockets=[listener])

@@ -3,15 +3,15 @@
 import asyncio
 import json
 
-from rich.console import Console
-
 from forebay import options
-from wiring.settings import read_settings
 
 
 def command(as_json: options.Json = False) -> None:
     """Answer over HTTP until Ctrl-C."""
+    from rich.console import Console
+
     from api.serve import serve
+    from wiring.settings import read_settings
 
     settings = read_settings()
     console = Console(stderr=True, highlight=False, quiet=as_json)

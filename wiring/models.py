@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from domain.errors import Misconfigured
-from domain.ports import ChatModel, Embedder, TokenCounter
+from domain.ports import ChatModel, Embedder, TokenCounter, VectorCache
 from wiring.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,9 +17,15 @@ async def open_embedder(settings: Settings, tokens: TokenCounter) -> AsyncIterat
     embed = settings.embed
     if embed.provider == "openai":
         from gateway.embed.openai import OpenAIEmbedder, OpenAIEmbedderConfig
+        from gateway.embed.pace import PaceConfig
         from gateway.openai_client import open_client
 
-        wanted = OpenAIEmbedderConfig(embed.model, embed.dimensions)
+        wanted = OpenAIEmbedderConfig(
+            embed.model,
+            embed.dimensions,
+            openai=settings.openai_base_url is None,
+            pace=PaceConfig(patience=settings.ingest.patience),
+        )
         async with open_client(openai_config(settings)) as client:
             yield OpenAIEmbedder(client, tokens, wanted)
         return
@@ -39,6 +45,18 @@ async def open_embedder(settings: Settings, tokens: TokenCounter) -> AsyncIterat
         yield embedder
     finally:
         embedder.close()
+
+
+@asynccontextmanager
+async def open_vector_cache(settings: Settings) -> AsyncIterator[VectorCache]:
+    from gateway.embed.cache import DiskVectorCache
+
+    path = settings.data / "cache" / "vectors.db"
+    cache = DiskVectorCache.open(path, settings.embed.cache_mb * 2**20)
+    try:
+        yield cache
+    finally:
+        cache.close()
 
 
 @asynccontextmanager

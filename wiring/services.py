@@ -4,21 +4,27 @@
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Protocol
 
 from answering.ask import AnswerConfig, AnswerServices, Question, Retrieved, ask, stream
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
 from domain.errors import InvalidInput
-from domain.ingestion import IngestReport, Progress
-from domain.ports import ChatModel, ChunkStore, Embedder, TokenCounter
+from domain.filters import Filter
+from domain.ingestion import IngestReport, IngestRequest, Progress
+from domain.ports import ChatModel, ChunkStore, Embedder, TokenCounter, VectorCache
+from gateway.embed.cores import cores
 from gateway.tokens import Tokens
 from ingest.chunk import ChunkConfig
-from ingest.pipeline import IngestServices, ingest
+from ingest.patience import Patience
+from ingest.pipeline import IngestConfig, IngestServices, ingest
+from ingest.pool import Parser, open_pool
+from ingest.remove import Which, remove
 from retrieval.search import CONFIGS, SearchConfig, search
-from wiring.models import open_chat, open_embedder
+from wiring.export import ExportKind, export
+from wiring.models import open_chat, open_embedder, open_vector_cache
 from wiring.owner import own
 from wiring.settings import Settings
 from wiring.state.database import State, open_state
@@ -27,6 +33,26 @@ from wiring.telemetry import Telemetry
 
 SEARCH_CONFIGS = tuple(CONFIGS)  # by name
 
+_WAITING = Progress(
+    done=0,
+    total=0,
+    chunks=0,
+    size=0,
+    queues=(),
+    slowest="",
+    slowest_seconds=0.0,
+    waiting="another ingestion into this collection",
+)
+
+
+class IngestEngine(Protocol):
+    """Where documents are parsed and embedded."""
+
+    @property
+    def embedder(self) -> Embedder: ...
+
+    def open_parser(self) -> AbstractAsyncContextManager[Parser]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -34,9 +60,11 @@ class Services:
     state: State
     store: ChunkStore
     embedder: Embedder
+    vectors: VectorCache
     chat: ChatModel
     tokens: TokenCounter
     telemetry: Telemetry
+    engine: IngestEngine
 
     async def search(self, question: Question, config: str = "default") -> SearchResult:
         result = await search(
@@ -66,27 +94,69 @@ class Services:
 
     async def ingest(
         self,
-        paths: Sequence[Path],
+        request: IngestRequest,
         *,
-        tenant: str,
-        collection: str,
-        rebuild: bool = False,
+        root: str | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> IngestReport:
-        return await ingest(
-            paths,
-            tenant=tenant,
-            collection=collection,
-            services=IngestServices(
+        async with self._alone(request.collection, on_progress):
+            return await ingest(
+                _chunked_as_set(request, self.settings),
+                services=self._ingesting(),
+                config=ingest_config(self.settings),
+                root=root,
+                on_progress=on_progress,
+            )
+
+    async def delete(
+        self,
+        tenant: str,
+        collection: str,
+        *,
+        sources: Sequence[str] = (),
+        ids: Sequence[str] = (),
+        where: Filter = (),
+        everything: bool = False,
+        dry_run: bool = False,
+    ) -> IngestReport:
+        """Documents that any of these names."""
+        async with self._alone(collection, lambda _: None):
+            return await remove(
+                tenant,
+                collection,
+                Which(sources, ids, where, everything),
                 store=self.store,
-                embedder=self.embedder,
                 documents=self.state.documents,
-                collections=self.state.collections,
-                tokens=self.tokens,
-            ),
-            config=ChunkConfig(max_tokens=self.settings.chunk.max_tokens),
-            rebuild=rebuild,
-            on_progress=on_progress,
+                dry_run=dry_run,
+            )
+
+    def export(self, collection: str, tenant: str, kind: ExportKind) -> AsyncGenerator[bytes, None]:
+        """Lines of JSON, some at a time."""
+        return export(
+            tenant,
+            collection,
+            kind,
+            store=self.store,
+            documents=self.state.documents,
+            collections=self.state.collections,
+        )
+
+    def _alone(
+        self, collection: str, on_progress: Callable[[Progress], None]
+    ) -> AbstractAsyncContextManager[None]:
+        """One at a time writes to a collection."""
+        return self.state.hold(f"ingest {collection}", lambda: on_progress(_WAITING))
+
+    def _ingesting(self) -> IngestServices:
+        return IngestServices(
+            store=self.store,
+            embedder=self.engine.embedder,
+            cache=self.vectors,
+            documents=self.state.documents,
+            collections=self.state.collections,
+            ledger=self.state.ledger,
+            tokens=self.tokens,
+            open_parser=self.engine.open_parser,
         )
 
     def _answering(self) -> AnswerServices:
@@ -107,8 +177,13 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, command: str = "forebay") -> AsyncIterator[Services]:
-    """Everything that a question or an ingestion needs. A second process is told `command`."""
+async def open_services(
+    settings: Settings, command: str = "forebay", *, ray: str | None = None
+) -> AsyncIterator[Services]:
+    """Everything that a question or an ingestion needs. A second process is told `command`.
+
+    `ray`: the address of the cluster that parses and embeds.
+    """
     async with AsyncExitStack() as stack:
         if settings.qdrant.url is None:
             stack.enter_context(own(settings.data, command))
@@ -116,8 +191,29 @@ async def open_services(settings: Settings, command: str = "forebay") -> AsyncIt
         store = await stack.enter_async_context(open_store(settings))
         tokens = Tokens(settings.data / "cache" / "tiktoken")
         embedder = await stack.enter_async_context(open_embedder(settings, tokens))
+        vectors = await stack.enter_async_context(open_vector_cache(settings))
         chat = await stack.enter_async_context(open_chat(settings, embedder, tokens))
-        yield Services(settings, state, store, embedder, chat, tokens, Telemetry())
+        engine = _engine(settings, embedder, ray)
+        yield Services(settings, state, store, embedder, vectors, chat, tokens, Telemetry(), engine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Parses and embeds on this machine."""
+
+    embedder: Embedder
+    workers: int
+
+    def open_parser(self) -> AbstractAsyncContextManager[Parser]:
+        return open_pool(self.workers)
+
+
+def _engine(settings: Settings, embedder: Embedder, ray: str | None) -> IngestEngine:
+    if ray is None:
+        return _Here(embedder, settings.ingest.workers or cores())
+    from wiring.cluster import RayEngine
+
+    return RayEngine(settings, ray, embedder)
 
 
 def search_config(settings: Settings, name: str) -> SearchConfig:
@@ -126,3 +222,26 @@ def search_config(settings: Settings, name: str) -> SearchConfig:
         raise InvalidInput(f"There is no config '{name}'; there are {known}.", field="config")
     config = CONFIGS[name]
     return replace(config, limit=settings.search.limit, depth=settings.search.depth)
+
+
+def ingest_config(settings: Settings) -> IngestConfig:
+    return IngestConfig(
+        chunk=ChunkConfig(settings.chunk.max_tokens, settings.chunk.overlap),
+        longest_text=round(settings.ingest.max_text_mb * 1_000_000),
+        unasked_microdollars=round(settings.ingest.unasked_dollars * 1_000_000),
+        patience=Patience(settings.ingest.patience),
+    )
+
+
+def _chunked_as_set(request: IngestRequest, settings: Settings) -> IngestRequest:
+    """What is set on purpose also changes a collection that was chunked otherwise before."""
+    chunk = settings.chunk
+    tokens, overlap = [
+        getattr(chunk, name) if name in chunk.model_fields_set else None
+        for name in ("max_tokens", "overlap")
+    ]
+    return replace(
+        request,
+        max_tokens=tokens if request.max_tokens is None else request.max_tokens,
+        overlap=overlap if request.overlap is None else request.overlap,
+    )

@@ -70,7 +70,12 @@ class EmbedSettings(_Section):
     document_prefix: str = Field(
         "", description="Put before passages for the model in `FOREBAY_EMBED__PATH`"
     )
-    threads: int = Field(2, gt=0, description="Threads of the local model")
+    threads: int | None = Field(
+        None, gt=0, description="Threads of the local model; unset: all cores"
+    )
+    cache_mb: int = Field(
+        2048, ge=0, description="Vectors kept on disk, so that no text is embedded twice; 0: none"
+    )
 
 
 class ChatSettings(_Section):
@@ -95,7 +100,32 @@ class SearchSettings(_Section):
 
 
 class ChunkSettings(_Section):
-    max_tokens: int = Field(320, ge=32, le=8192, description="Longest chunk, in o200k tokens")
+    max_tokens: int = Field(
+        320, ge=32, le=8192, description="Longest chunk of a new collection, in o200k tokens"
+    )
+    overlap: int = Field(
+        0, ge=0, description="Tokens that a chunk of a new collection repeats of the one before"
+    )
+
+
+class IngestSettings(_Section):
+    workers: int | None = Field(
+        None, gt=0, description="Processes that parse documents; unset: one a core"
+    )
+    max_text_mb: float = Field(
+        8, gt=0, description="Most text of one document, in million characters; more is refused"
+    )
+    patience: float = Field(
+        600, ge=0, description="Seconds to wait for a store or a model that is away or busy"
+    )
+    unasked_dollars: float = Field(
+        1, ge=0, description="What embedding may cost without `--yes`, by an estimate beforehand"
+    )
+
+
+class UploadSettings(_Section):
+    file_mb: int = Field(100, gt=0, description="Largest file that may come over HTTP")
+    request_mb: int = Field(1000, gt=0, description="Most that may come over HTTP at once")
 
 
 class Settings(BaseSettings):
@@ -115,6 +145,8 @@ class Settings(BaseSettings):
     chat: ChatSettings = ChatSettings()
     search: SearchSettings = SearchSettings()
     chunk: ChunkSettings = ChunkSettings()
+    ingest: IngestSettings = IngestSettings()
+    upload: UploadSettings = UploadSettings()
     openai_api_key: SecretStr | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="With it, answers come from OpenAI"
     )

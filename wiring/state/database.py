@@ -1,7 +1,7 @@
 """Opens the state database and hands out what implements the ports."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
@@ -10,8 +10,10 @@ from wiring.state.address import Address
 from wiring.state.collections import Collections
 from wiring.state.connection import Database, connect
 from wiring.state.documents import Documents
+from wiring.state.jobs import Jobs
 from wiring.state.keys import Keys
 from wiring.state.ledger import SqlLedger
+from wiring.state.locks import hold
 from wiring.state.migrate import bring_up_to_date
 from wiring.state.sessions import Sessions
 
@@ -25,7 +27,12 @@ class State:
     keys: Keys
     sessions: Sessions
     ledger: SqlLedger
+    jobs: Jobs
     database: Database = field(repr=False)
+
+    def hold(self, name: str, waiting: Callable[[], None]) -> AbstractAsyncContextManager[None]:
+        """Nobody else who shares the database is in a block of this name."""
+        return hold(self.database, name, waiting)
 
     async def ping(self) -> None:
         """Unavailable, when it does not answer."""
@@ -45,6 +52,7 @@ async def open_state(url: str) -> AsyncIterator[State]:
             keys=Keys(database),
             sessions=Sessions(database),
             ledger=SqlLedger(database),
+            jobs=Jobs(database),
             database=database,
         )
     finally:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -51,7 +52,8 @@ documents = Table(
     Column("collection", Name, primary_key=True),
     Column("id", Name, primary_key=True),
     Column("source", Name, nullable=False),
-    Column("version", Name, nullable=False),  # the current one
+    Column("version", Name, nullable=False),  # the current one; empty while it is being written
+    Column("root", Text, nullable=False, server_default=""),
 )
 
 document_versions = Table(
@@ -82,8 +84,9 @@ collections = Table(
     Column("model", Text, nullable=False),
     Column("dimensions", Integer, nullable=False),
     Column("space", Text, nullable=False),
-    Column("pipeline", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("max_tokens", Integer, server_default="320"),
+    Column("overlap", Integer, server_default="0"),
 )
 
 api_keys = Table(
@@ -143,4 +146,29 @@ ledger = Table(
     Column("finish", Text, nullable=False),
     Column("request_id", Text),
     Index("ledger_tenant_at", "tenant", "at"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("number", Counted, primary_key=True),  # the order in which they came
+    Column("id", Name, nullable=False),
+    Column("tenant", Name, nullable=False),
+    Column("collection", Name, nullable=False),
+    Column("owner", Name, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("sources", Text, nullable=False),  # JSON
+    Column("state", Name, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("error", Text, nullable=False),
+    Column("adopt", Boolean, nullable=False),
+    Column("accept_cost", Boolean, nullable=False),
+    Column("progress", Text),  # JSON
+    Column("report", Text),  # JSON
+    UniqueConstraint("id", name="jobs_id"),
+    Index("jobs_tenant", "tenant", "number"),
+    Index("jobs_owner_state", "owner", "state", "number"),
 )
