@@ -9,7 +9,7 @@ from time import perf_counter
 from answering.ask import Question
 from domain.answers import SearchResult
 from domain.hits import Hit
-from domain.ingestion import Progress
+from domain.ingestion import IngestRequest, Progress
 from eval.data import Dataset, load
 from eval.measures import measure
 from wiring.services import Services, open_services
@@ -48,12 +48,8 @@ async def run(
         own = settings.model_copy(update={"data": settings.data / "eval" / dataset.name})
         async with open_services(own, "forebay eval") as services:
             collection = f"{_COLLECTION}-{dataset.name}"
-            await services.ingest(
-                [dataset.corpus],
-                tenant=settings.tenant,
-                collection=collection,
-                on_progress=on_progress,
-            )
+            request = IngestRequest((str(dataset.corpus),), settings.tenant, collection)
+            await services.ingest(request, on_progress=on_progress)
             results += [await _run(services, dataset, collection, name) for name in configs]
     return Runs(tuple(results))
 

@@ -8,12 +8,11 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from domain.errors import ForebayError, InvalidInput
 from domain.version import VERSION
-from forebay import ask, doctor, evaluate, ingest, search, serve
+from forebay import ask, delete, doctor, evaluate, export, ingest, search, serve
+from forebay.options import Interrupted
 
 _INTERRUPTED = 130
 
@@ -26,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("ingest")(ingest.command)
+app.command("delete")(delete.command)
+app.command("export")(export.command)
 app.command("ask")(ask.command)
 app.command("search")(search.command)
 app.command("serve")(serve.command)
@@ -57,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = 2
     except (KeyboardInterrupt, typer.Abort):
         code = _INTERRUPTED
+    except Interrupted as error:
+        print(error, file=sys.stderr)
+        return _INTERRUPTED
     except ForebayError as error:
         _say(str(error))
         code = 2 if isinstance(error, InvalidInput) else 1
@@ -68,6 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(text: str) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
     Console(stderr=True).print(
         f"[bold red]error:[/] {escape(text)}", highlight=False, soft_wrap=True
     )

@@ -1,18 +1,19 @@
 """`forebay ask "…"`: an answer with its citations, for a person or as JSON."""
 
+from __future__ import annotations
+
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from answering.ask import Question
-from domain.answers import Answer
-from domain.completion import Delta
-from forebay import options, show
+from forebay import options
 from forebay.reach import reach
-from wiring.codec import to_json
-from wiring.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from answering.ask import Question
+    from domain.answers import Answer
+    from wiring.settings import Settings
 
 
 def command(
@@ -27,6 +28,13 @@ def command(
     as_json: options.Json = False,
 ) -> None:
     """Answer a question from the documents, with citations, cost and stage times."""
+    from rich.console import Console
+
+    from answering.ask import Question
+    from forebay import show
+    from wiring.codec import to_json
+    from wiring.settings import read_settings
+
     settings = read_settings()
     asked = Question(
         text=question,
@@ -45,6 +53,11 @@ def command(
 
 
 async def _ask(settings: Settings, question: Question, *, quiet: bool) -> Answer:
+    from rich.console import Console
+
+    from domain.answers import Answer
+    from domain.completion import Delta
+
     console = Console(quiet=quiet, highlight=False)
     async with reach(settings, "forebay ask") as forebay:
         async for event in forebay.stream(question):

@@ -1,19 +1,20 @@
 """`forebay eval run DATA… --config NAME…`: the measures as a table or as JSON."""
 
+from __future__ import annotations
+
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from eval.run import Runs, run
 from forebay import options
-from forebay.progress import display
-from wiring.codec import to_json
-from wiring.services import SEARCH_CONFIGS, search_config
-from wiring.settings import read_settings
+from retrieval.search import CONFIGS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from eval.run import Runs
 
 app = typer.Typer(help="Measure retrieval on labelled data.", no_args_is_help=True)
 
@@ -28,11 +29,19 @@ def command(
     data: Annotated[list[Path], typer.Argument(help="Folders in BEIR's layout.")],
     config: Annotated[
         list[str] | None,
-        typer.Option("--config", help=f"Repeatable: {', '.join(SEARCH_CONFIGS)}."),
+        typer.Option("--config", help=f"Repeatable: {', '.join(CONFIGS)}."),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
     """nDCG, reciprocal rank and recall of one or more configurations."""
+    from rich.console import Console
+
+    from eval.run import run
+    from forebay.progress import display
+    from wiring.codec import to_json
+    from wiring.services import search_config
+    from wiring.settings import read_settings
+
     configs = config or ["default"]
     settings = read_settings()
     for name in configs:
@@ -47,6 +56,8 @@ def command(
 
 
 def _show(console: Console, runs: Runs) -> None:
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("data", no_wrap=True)
     table.add_column("config", no_wrap=True)

@@ -3,17 +3,23 @@
 Both have the same methods, so a command does not know which one it got.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Protocol
+from __future__ import annotations
 
-from answering.ask import Question, Retrieved
-from domain.answers import Answer, SearchResult
-from domain.completion import Delta
-from domain.ingestion import IngestReport, Progress
-from wiring.owner import service_of
-from wiring.settings import Settings
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from domain.errors import Misconfigured
+
+if TYPE_CHECKING:  # help and wrong arguments are answered without loading any of it
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+
+    from answering.ask import Question, Retrieved
+    from domain.answers import Answer, SearchResult
+    from domain.completion import Delta
+    from domain.filters import Filter
+    from domain.ingestion import IngestReport, IngestRequest, Progress
+    from wiring.export import ExportKind
+    from wiring.settings import Settings
 
 
 class Forebay(Protocol):
@@ -23,18 +29,42 @@ class Forebay(Protocol):
 
     async def ingest(
         self,
-        paths: Sequence[Path],
+        request: IngestRequest,
         *,
+        root: str | None = None,
+        on_progress: Callable[[Progress], None],
+    ) -> IngestReport: ...
+
+    async def delete(
+        self,
         tenant: str,
         collection: str,
-        rebuild: bool = False,
-        on_progress: Callable[[Progress], None] = ...,
+        *,
+        sources: Sequence[str] = (),
+        where: Filter = (),
+        everything: bool = False,
+        dry_run: bool = False,
     ) -> IngestReport: ...
+
+    def export(self, collection: str, tenant: str, kind: ExportKind) -> AsyncGenerator[bytes, None]:
+        """Lines of JSON, as they come."""
+        ...
 
 
 @asynccontextmanager
-async def reach(settings: Settings, command: str) -> AsyncIterator[Forebay]:
+async def reach(
+    settings: Settings, command: str, cluster: str | None = None
+) -> AsyncIterator[Forebay]:
+    """`cluster`: the Ray cluster on which this process is to ingest."""
+    from wiring.owner import service_of
+
     service = service_of(settings.data) if settings.qdrant.url is None else None
+    if service and cluster:
+        raise Misconfigured(
+            f"The service at {service.url} holds the data directory {settings.data} and ingests on "
+            "its own machine. For --engine ray set FOREBAY_QDRANT__URL and FOREBAY_DATABASE__URL, "
+            "or end the service."
+        )
     if service:
         from forebay.remote import open_remote
 
@@ -43,5 +73,5 @@ async def reach(settings: Settings, command: str) -> AsyncIterator[Forebay]:
     else:
         from wiring.services import open_services
 
-        async with open_services(settings, command) as services:
+        async with open_services(settings, command, ray=cluster) as services:
             yield services

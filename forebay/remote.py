@@ -1,8 +1,9 @@
 """A running service, asked over HTTP by a command on the same machine, with the same answers."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import httpx2
 from pydantic import BaseModel, ValidationError
@@ -10,16 +11,25 @@ from pydantic import BaseModel, ValidationError
 from answering.ask import Question, Retrieved
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
-from domain.errors import ForebayError, InvalidInput, NotFound, Unavailable
+from domain.errors import CostNotAccepted, ForebayError, InvalidInput, NotFound, Unavailable
 from domain.filter_json import filter_to_json
-from domain.ingestion import IngestReport, Progress
+from domain.filters import Filter
+from domain.ingestion import IngestReport, IngestRequest, Progress
 from wiring.codec import from_json
-from wiring.doctor import Examination
 from wiring.owner import Owner
+
+if TYPE_CHECKING:
+    from wiring.doctor import Examination
+    from wiring.export import ExportKind
 
 _TIMEOUT = httpx2.Timeout(10, read=None)  # an ingestion may be silent while it embeds
 _TENANT_HEADER = "X-Forebay-Tenant"
-_ERRORS: dict[int, type[ForebayError]] = {404: NotFound, 422: InvalidInput, 503: Unavailable}
+_ERRORS: dict[int, type[ForebayError]] = {
+    402: CostNotAccepted,
+    404: NotFound,
+    422: InvalidInput,
+    503: Unavailable,
+}
 
 Body = Mapping[str, object]
 
@@ -49,25 +59,58 @@ class Remote:
 
     async def ingest(
         self,
-        paths: Sequence[Path],
+        request: IngestRequest,
         *,
-        tenant: str,
-        collection: str,
-        rebuild: bool = False,
-        on_progress: Callable[[Progress], None] = lambda _: None,
+        root: str | None = None,
+        on_progress: Callable[[Progress], None],
     ) -> IngestReport:
-        body = {
-            "paths": [str(path.absolute()) for path in paths],
-            "collection": collection,
-            "rebuild": rebuild,
-        }
-        async for name, data in self._events("/v1/local/ingest", body, tenant):
+        """Its paths are the service's own: absolute ones."""
+        body = {**asdict(request), "root": root}
+        del body["tenant"]  # says who asks, as everywhere
+        async for name, data in self._events("/v1/local/ingest", body, request.tenant):
             if name == "done":
                 return from_json(IngestReport, data)
             on_progress(from_json(Progress, data))
         raise Unavailable("The service ended before the ingestion was done; run it again.")
 
-    async def examine(self) -> Examination:
+    async def delete(
+        self,
+        tenant: str,
+        collection: str,
+        *,
+        sources: Sequence[str] = (),
+        where: Filter = (),
+        everything: bool = False,
+        dry_run: bool = False,
+    ) -> IngestReport:
+        body = {
+            "collection": collection,
+            "sources": list(sources),
+            "filter": filter_to_json(where),
+            "everything": everything,
+            "dry_run": dry_run,
+        }
+        headers = _as(tenant)
+        response = await self._client.post("/v1/local/delete", json=body, headers=headers)
+        if response.is_error:
+            raise _error(response.text)
+        return from_json(IngestReport, response.content)
+
+    async def export(
+        self, collection: str, tenant: str, kind: "ExportKind"
+    ) -> AsyncGenerator[bytes, None]:
+        asked = {"collection": collection, "kind": kind}
+        async with self._client.stream(
+            "GET", "/v1/local/export", params=asked, headers=_as(tenant)
+        ) as response:
+            if response.is_error:
+                raise _error((await response.aread()).decode())
+            async for some in response.aiter_bytes():  # one that ends too early is an error here
+                yield some
+
+    async def examine(self) -> "Examination":
+        from wiring.doctor import Examination
+
         response = await self._client.get("/v1/local/doctor")
         if response.is_error:
             raise _error(response.text)

@@ -1,18 +1,20 @@
 """`forebay search "…"`: the passages, and what each leg thought of them."""
 
+from __future__ import annotations
+
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from answering.ask import Question
-from domain.answers import SearchResult
-from forebay import options, show
+from forebay import options
 from forebay.reach import reach
-from wiring.codec import to_json
-from wiring.services import SEARCH_CONFIGS
-from wiring.settings import Settings, read_settings
+from retrieval.search import CONFIGS
+
+if TYPE_CHECKING:
+    from answering.ask import Question
+    from domain.answers import SearchResult
+    from wiring.settings import Settings
 
 
 def command(
@@ -21,10 +23,17 @@ def command(
     collection: options.Collection = None,
     where: options.FilterText = None,
     limit: options.Limit = None,
-    config: Annotated[str, typer.Option("--config", help=", ".join(SEARCH_CONFIGS))] = "default",
+    config: Annotated[str, typer.Option("--config", help=", ".join(CONFIGS))] = "default",
     as_json: options.Json = False,
 ) -> None:
     """The passages that fit best, with what each leg thought of them."""
+    from rich.console import Console
+
+    from answering.ask import Question
+    from forebay import show
+    from wiring.codec import to_json
+    from wiring.settings import read_settings
+
     settings = read_settings()
     asked = Question(
         text=question,
