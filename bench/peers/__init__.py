@@ -1,0 +1,1 @@
+"""The same ingestion with other frameworks. Runs in an environment of its own: see ingest.py."""
