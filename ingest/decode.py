@@ -1,12 +1,14 @@
-"""Bytes → text: byte order mark, UTF-8, the declared charset, cp1252; never a guess by statistics.
+"""Bytes → text: byte order mark, UTF-8, what the file declares, then what its bytes look like.
 
-Detectors turn Latin-1 into Cyrillic without a word; these rules are few and can be foretold.
+The last is no blind guess: an encoding must give the commonest letters of a script that it is
+for (`ingest/charset.py`), or the document is refused.
 """
 
 import codecs
 import re
 
 from domain.errors import ParseFailed
+from ingest.charset import charset_of
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -16,12 +18,26 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 8192
-_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNWANTED = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 _LINE_ENDS = re.compile(r"\r\n?|[\x0c\x85\u2028\u2029]")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_FEW = 8  # strange bytes or letters that decide nothing
-_MOST_FOREIGN = 0.3  # share of letters beyond ASCII in a Western text
+_FEW = 8  # strange bytes that decide nothing
 _MOST_BINARY = 0.02  # share of control bytes in what is still called text
+_SHIFTS = (b"\x1b$B", b"\x1b$@")  # ISO-2022-JP, which is ASCII to the eye of UTF-8
+_DECLARED = re.compile(rb"(?:charset|coding|encoding)\s*[=:]\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_HEAD = 2048
+# What is declared, and what is meant by it: as browsers have it.
+_MEANT = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -30,7 +46,17 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 def clean(text: str) -> str:
     """One kind of line end; what no reader can see and no database will hold is gone."""
+    if text.isascii() and text.isprintable():
+        return text
     return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def looks_binary(data: bytes) -> bool:
+    """Told from its beginning; text in any encoding does not."""
+    sample = data[:_SAMPLE]
+    if any(sample.startswith(mark) for mark, _ in _MARKS) or _wide(sample):
+        return False
+    return len(_BINARY.findall(sample)) > max(_FEW, _MOST_BINARY * len(sample))
 
 
 def _decode(data: bytes, declared: str | None) -> str:
@@ -39,9 +65,12 @@ def _decode(data: bytes, declared: str | None) -> str:
             return data[len(mark) :].decode(encoding, "replace")
     if wide := _wide(data[:_SAMPLE]):
         return data.decode(wide, "replace")
-    strange = len(_BINARY.findall(data[:_SAMPLE]))
-    if strange > max(_FEW, _MOST_BINARY * len(data[:_SAMPLE])):
-        raise ParseFailed("It is binary: neither text nor a format that can be read.")
+    if looks_binary(data):
+        raise ParseFailed(
+            "It is binary: neither text nor a format that can be read.", kind="binary"
+        )
+    if any(shift in data[:_SAMPLE] for shift in _SHIFTS):
+        return data.decode("iso2022_jp", "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -64,19 +93,29 @@ def _not_quite_utf8(data: bytes, declared: str | None) -> str:
     broken = text.count("\ufffd")
     if sum(not letter.isascii() for letter in text) > 2 * broken:
         return text  # UTF-8 with a few broken bytes, not another encoding
-    if declared:
+    if known := _declared(data, declared):
         try:
-            return data.decode(declared, "replace")
-        except (LookupError, UnicodeError):
-            pass  # a charset that does not exist is as good as none
-    return _western(data)
+            return data.decode(known)
+        except UnicodeError:
+            pass  # it declares what it is not
+    found = charset_of(data) or known
+    if not found:
+        raise ParseFailed(
+            "Its encoding cannot be told: it is neither Unicode nor clearly another one. "
+            "Save it as UTF-8.",
+            kind="encoding",
+        )
+    return data.decode(found, "replace")
 
 
-def _western(data: bytes) -> str:
-    """cp1252, if that gives words as Western languages have them."""
-    text = data.decode("cp1252", "replace")
-    letters = [letter for letter in text if letter.isalpha() or not letter.isascii()]
-    foreign = sum(not letter.isascii() for letter in letters)
-    if foreign > _FEW + _MOST_FOREIGN * len(letters):
-        raise ParseFailed("Its encoding is unknown: neither Unicode nor Western. Save it as UTF-8.")
-    return text
+def _declared(data: bytes, declared: str | None) -> str:
+    """The codec that the reader knows of or the first lines name; empty: none that exists."""
+    inside = _DECLARED.search(data[:_HEAD])
+    for name in (declared, inside and inside[1].decode()):
+        try:
+            codec = codecs.lookup(name).name if name else ""
+        except LookupError:
+            continue
+        if codec and not codec.startswith("utf"):
+            return _MEANT.get(codec, codec)
+    return ""

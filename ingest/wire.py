@@ -8,16 +8,18 @@ import json
 import struct
 from dataclasses import dataclass
 
-from domain.documents import Block, Scalar
+from domain.documents import Block, Link, Scalar
 from ingest.draft import Parsed
 from ingest.source import Source
 
-LENGTH = struct.Struct(">Q")
+LENGTH = struct.Struct(">Q")  # goes before a request
+ANSWER = struct.Struct(">Q?")  # before an answer: its length, and whether it is the worker's last
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     reason: str
+    kind: str = ""
 
 
 Answer = Parsed | Refused
@@ -36,13 +38,15 @@ def decode_source(frame: bytes) -> Source:
 
 def encode_answer(answer: Answer) -> bytes:
     if isinstance(answer, Refused):
-        return json.dumps({"refused": answer.reason}).encode()
-    blocks = [[b.kind, b.start, b.end, b.headings, b.page] for b in answer.blocks]
+        return json.dumps({"refused": [answer.reason, answer.kind]}).encode()
+    blocks = [[b.kind, b.start, b.end, b.headings, b.page, b.headed] for b in answer.blocks]
     parsed = {
         "title": answer.title,
         "text": answer.text,
         "blocks": blocks,
         "media_type": answer.media_type,
+        "language": answer.language,
+        "links": [[link.start, link.end, link.target] for link in answer.links],
         "metadata": dict(answer.metadata),
     }
     return json.dumps({"parsed": parsed}).encode()
@@ -51,16 +55,18 @@ def encode_answer(answer: Answer) -> bytes:
 def decode_answer(frame: bytes) -> Answer:
     answer = json.loads(frame)
     if "refused" in answer:
-        return Refused(answer["refused"])
+        return Refused(*answer["refused"])
     parsed = answer["parsed"]
     return Parsed(
         title=parsed["title"],
         text=parsed["text"],
         blocks=tuple(
-            Block(kind, start, end, tuple(headings), page)
-            for kind, start, end, headings, page in parsed["blocks"]
+            Block(kind, start, end, tuple(headings), page, headed)
+            for kind, start, end, headings, page, headed in parsed["blocks"]
         ),
         media_type=parsed["media_type"],
+        language=parsed["language"],
+        links=tuple(Link(*link) for link in parsed["links"]),
         metadata={key: _value(value) for key, value in parsed["metadata"].items()},
     )
 

@@ -2,29 +2,32 @@
 
 It ends itself when a document takes too long or too much memory: also when nobody is left
 to end it. An unforeseen error ends it as well; its last line on standard error is the reason.
+One that has grown says so with its answer, and is replaced.
 """
 
 import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
 from domain.errors import ParseFailed
 from ingest.parse import parse
 from ingest.source import Source
-from ingest.wire import LENGTH, Answer, Refused, decode_source, encode_answer
+from ingest.wire import ANSWER, LENGTH, Answer, Refused, decode_source, encode_answer
 
 SECONDS = 30
 SECONDS_PER_MB = 15
 MEMORY = 3 * 2**30  # address space, of which libraries take more than they use
+MAY_HOLD = 600 * 2**20  # bytes, between two documents
 
 
 def seconds_for(size: int) -> int:
     return SECONDS + SECONDS_PER_MB * size // 2**20
 
 
-def main() -> None:
+def main(may_hold: int) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -33,7 +36,8 @@ def main() -> None:
         signal.alarm(seconds_for(len(source.data)))  # its default action ends the process
         answer = encode_answer(_answer(source))
         signal.alarm(0)
-        answers.write(LENGTH.pack(len(answer)) + answer)
+        answers.write(ANSWER.pack(len(answer), _resident() > may_hold))
+        answers.write(answer)
         answers.flush()
 
 
@@ -41,7 +45,16 @@ def _answer(source: Source) -> Answer:
     try:
         return parse(source)
     except ParseFailed as error:
-        return Refused(str(error))
+        return Refused(str(error), error.kind)
+
+
+def _resident() -> int:
+    """Bytes that it holds now; what Linux says, and nothing where it is not Linux."""
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
 
 
 def _read(requests: BinaryIO) -> bytes | None:
@@ -50,4 +63,4 @@ def _read(requests: BinaryIO) -> bytes | None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

@@ -1,10 +1,12 @@
 """Markdown (CommonMark with tables): the source lines of each block, under its heading path.
 
 Code fences, tables and lists stay whole; HTML stays as text, so nothing inside `<details>` is
-lost. Front matter becomes metadata; comments and link definitions are left out.
+lost. Front matter becomes metadata; comments and link definitions are left out. Links stay as they
+are written, and are listed.
 """
 
 import re
+from collections.abc import Iterator, Mapping
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -28,30 +30,68 @@ _PAIR = re.compile(r"([A-Za-z][\w-]*)[ \t]*:[ \t]*(\S.*)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
+# Marks within a line are looked at where it matters, in headings: so no run of brackets or stars
+# costs more than its length.
+_BLOCKS = MarkdownIt("commonmark").enable("table").disable("inline")
+_INLINE = MarkdownIt("commonmark")
+_LINK = re.compile(
+    r"(?<![!\\])\[(?P<label>[^\[\]\n]{1,500})\]"
+    r"(?:\(\s*<?(?P<target>[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\))?)|(?:\[(?P<name>[^\[\]\n]{0,200})\])?)"
+    r"|<(?P<address>(?:https?|ftp|mailto):[^\s<>]{1,2000})>"
+)
+Targets = Mapping[str, str]  # what link definitions name, in capitals
+
+
 def read_markdown(data: bytes) -> Draft:
     text, draft = decode(data), Draft()
     if front := _FRONT_MATTER.match(text):
         _keep_metadata(front[1] or "", draft)
         text = text[front.end() :]
+    add_markdown(draft, text)
+    return draft
+
+
+def add_markdown(draft: Draft, text: str) -> None:
     lines = text.split("\n")
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    tokens = _BLOCKS.parse(text, found)
+    targets = {name: link["href"] for name, link in found.get("references", {}).items()}
     for i, token in enumerate(tokens):
         if token.level or token.map is None:
             continue
         if token.type == "heading_open":
-            inline = tokens[i + 1]
-            draft.heading(_plain(inline), int(token.tag[1:]), written=inline.content)
+            written = tokens[i + 1].content
+            draft.heading(_plain(written), int(token.tag[1:]), written=written)
         elif token.type in _KINDS:
-            block = "\n".join(lines[slice(*token.map)])
-            if token.type == "html_block":
-                block = _COMMENT.sub("", block)
-            draft.add(_KINDS[token.type], block)
-    return draft
+            _block(draft, _KINDS[token.type], token, "\n".join(lines[slice(*token.map)]), targets)
 
 
-def _plain(inline: Token) -> str:
+def _block(draft: Draft, kind: BlockKind, token: Token, text: str, targets: Targets) -> None:
+    if token.type == "html_block":
+        text = _without_comments(text)
+    links = () if kind == "code" else _links(text, targets)
+    draft.add(kind, text, links=links, headed=kind == "table")
+
+
+def _without_comments(text: str) -> str:
+    closed = text.rfind("-->")  # what is opened behind it would be sought to the end, each
+    return text if closed < 0 else _COMMENT.sub("", text[: closed + 3]) + text[closed + 3 :]
+
+
+def _links(text: str, targets: Targets) -> Iterator[tuple[int, int, str]]:
+    for match in _LINK.finditer(text):
+        if match["address"]:
+            yield *match.span("address"), match["address"]
+            continue
+        name = " ".join((match["name"] or match["label"]).split()).upper()
+        if target := match["target"] or targets.get(name):
+            yield *match.span("label"), target
+
+
+def _plain(written: str) -> str:
     """A heading as it is read: without marks, links and anchors."""
-    kept = (c.content for c in inline.children or () if c.type in {"text", "code_inline"})
+    children = _INLINE.parseInline(written)[0].children or ()
+    kept = (child.content for child in children if child.type in {"text", "code_inline"})
     return re.sub(r"\s*\{#?[\w .:#-]*\}\s*$", "", "".join(kept))
 
 

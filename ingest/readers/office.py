@@ -1,7 +1,6 @@
-"""Word, PowerPoint and Excel through `unstructured`; headings come from styles, never guessed."""
+"""PowerPoint and Excel through `unstructured`; headings come from styles, never guessed."""
 
 import io
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
@@ -10,18 +9,11 @@ from lxml.etree import LxmlError
 
 from domain.errors import ParseFailed
 from ingest.draft import Draft, labelled
+from ingest.readers.archive import open_archive
 from ingest.readers.elements import NO_LANGUAGE, add_elements, cells
 
-_MOST_UNPACKED = 400 * 2**20
-
-
-def read_docx(data: bytes) -> Draft:
-    from unstructured.partition.docx import partition_docx
-
-    draft = Draft()
-    with _package(data) as file:
-        add_elements(draft, partition_docx(file=file, languages=NO_LANGUAGE))
-    return draft
+# What the libraries raise over parts that are not as they expect; broken XML is a SyntaxError.
+_STUMBLES = (SyntaxError, KeyError, ValueError, OSError, AttributeError, TypeError, IndexError)
 
 
 def read_pptx(data: bytes) -> Draft:
@@ -62,20 +54,11 @@ def read_xlsx(data: bytes) -> Draft:
 
 @contextmanager
 def _package(data: bytes) -> Iterator[io.BytesIO]:
-    """A zip of sane size, and the libraries' errors as ours."""
-    from docx.opc.exceptions import PackageNotFoundError as NoDocx
-    from pptx.exc import PackageNotFoundError as NoPptx
+    """What the guards let through, and the libraries' errors as ours."""
     from unstructured.errors import UnprocessableEntityError
 
+    file = open_archive(data).unpacked()
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(part.file_size for part in archive.infolist())
-        if size > _MOST_UNPACKED:
-            raise ParseFailed(
-                f"It unpacks to {size // 2**20} MB, at most {_MOST_UNPACKED // 2**20} are read."
-            )
-        yield io.BytesIO(data)
-    except (zipfile.BadZipFile, NoDocx, NoPptx) as error:
-        raise ParseFailed(f"It is damaged or not an Office file: {error}.") from error
-    except (UnprocessableEntityError, LxmlError, KeyError, ValueError, OSError) as error:
-        raise ParseFailed(f"It is damaged: {error}.") from error
+        yield file
+    except (UnprocessableEntityError, LxmlError, *_STUMBLES) as error:
+        raise ParseFailed(f"It is damaged: {error!r}.", kind="corrupt") from error

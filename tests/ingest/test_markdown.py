@@ -96,3 +96,33 @@ def test_without_a_title_the_first_heading_is_it() -> None:
 
 def test_without_a_heading_the_name_is_it() -> None:
     assert read("policies/leave-days.md", "text").title == "leave-days"
+
+
+def test_links_know_their_stretch_and_their_target() -> None:
+    text = (
+        "See [the guide](http://guide.example 'x'), [the list][1], [Pump] and <http://a.example>.\n\n"
+        "![a picture](x.png) `[no](link)`\n\n- [item](b.md)\n\n"
+        "[1]: http://list.example\n[pump]: pump.md\n"
+    )
+    parsed = read("a.md", text)
+    assert {parsed.text[link.start : link.end]: link.target for link in parsed.links} == {
+        "the guide": "http://guide.example",
+        "the list": "http://list.example",
+        "Pump": "pump.md",
+        "http://a.example": "http://a.example",
+        "no": "link",
+        "item": "b.md",
+    }
+
+
+def test_a_table_says_that_its_first_line_names_columns() -> None:
+    assert [block.headed for block in PARSED.blocks if block.kind == "table"] == [True]
+
+
+def test_what_stands_in_code_is_no_link() -> None:
+    assert not read("a.md", "```\n[a](b.md)\n```\n").links
+
+
+def test_runs_of_brackets_and_stars_cost_no_more_than_their_length() -> None:
+    data = "[" * 100_000 + "\n\n" + "*a " * 50_000 + "\n\n" + "> " * 5_000 + "deep\n\nAfter."
+    assert read("a.md", data).text.endswith("After.")

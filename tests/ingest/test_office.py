@@ -7,8 +7,10 @@ import openpyxl
 import pptx
 import pytest
 
+from domain.errors import ParseFailed
 from ingest.draft import Parsed
 from tests.ingest.reading import path_of, read, texts
+from tests.ingest.zips import zipped
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +67,26 @@ def test_a_sheet_is_a_section_and_its_rows_say_their_columns() -> None:
     parsed = read("rates.xlsx", file.getvalue())
     assert path_of(parsed, "T3") == ("Rates",)
     assert texts(parsed, "table") == ["| Room: T3 | Rate: 12 |\n| Room: B1 | Rate: 7.5 |"]
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("a.docx", "word/document.xml"),
+        ("a.pptx", "ppt/presentation.xml"),
+        ("a.xlsx", "xl/workbook.xml"),
+    ],
+)
+def test_a_bomb_is_refused(name: str, part: str) -> None:
+    with pytest.raises(ParseFailed) as refused:
+        read(name, zipped({"[Content_Types].xml": "<Types/>", part: bytes(2**22)}))
+    assert refused.value.kind == "bomb"
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.pptx", "a.xlsx"])
+def test_one_without_its_parts_is_damaged(name: str) -> None:
+    folder = {"a.docx": "word/document.xml", "a.pptx": "ppt/presentation.xml"}
+    parts = {"[Content_Types].xml": "<Types/>", folder.get(name, "xl/workbook.xml"): "<a/>"}
+    with pytest.raises(ParseFailed) as refused:
+        read(name, zipped(parts))
+    assert refused.value.kind == "corrupt"
