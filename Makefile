@@ -1,4 +1,4 @@
-# make run: from nothing to a cited answer and a running service. make test: all tests. make check: lint and types.
+# make run: from nothing to a cited answer and a running service. make test: all tests but those on a Ray cluster (make test-ray). make check: lint and types.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := $(VENV)/.installed
 QUESTION ?= How long are backups kept, and who may restore one?
 
-.PHONY: run test check bench clean install
+.PHONY: run test test-ray check bench clean install
 
 install: $(INSTALLED)
 
@@ -24,7 +24,11 @@ run: $(INSTALLED)
 	$(BIN)/forebay serve
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m "not ray"
+
+test-ray: $(INSTALLED)
+	$(PIP) install --quiet --no-deps -r constraints-ray.txt
+	$(BIN)/python -m pytest -m ray tests/cluster
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -36,6 +40,7 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m bench.query
+	$(BIN)/python -m bench.ingest
 
 clean:
 	rm -rf $(VENV) build *.egg-info

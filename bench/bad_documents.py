@@ -4,7 +4,8 @@
 
 FOLDER holds `expected.jsonl` and the files it names, or these in `files.tar.gz`. A line says what
 must come of a file: `text` with some strings in its chunks, a `reject` of some kind, or the `walk`
-of a folder; and the most time and memory that the whole command may take. Ends with 1 if any misses.
+of a folder; and the most time and memory that the whole command may take. Ends with 1 if one
+misses.
 """
 
 import asyncio
@@ -141,7 +142,7 @@ def came(path: Path, expected: Expected) -> Came:
         export = run(["export", *where, "--chunks"], settings, longest)
     chunks = _CHUNKS.validate_python([json.loads(line) for line in export.printed.splitlines()])
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
-    kind = asyncio.run(_kind(path, failed[0].reason)) if failed and path.is_file() else ""
+    kind = _kind(path, failed[0].reason) if failed and path.is_file() else ""
     return Came(ran, outcomes, chunks, kind)
 
 
@@ -179,14 +180,19 @@ def run(arguments: list[str], settings: Mapping[str, str], longest: float) -> Ra
         )
 
 
-async def _kind(path: Path, reason: str) -> str:
+def _kind(path: Path, reason: str) -> str:
     """The report has a sentence for people; the reader, asked alone, has the word as well."""
+    failed = asyncio.run(_refusal(Source(path.name, path.read_bytes())))
+    return failed.kind if failed is not None and str(failed) == reason else ""
+
+
+async def _refusal(source: Source) -> ParseFailed | None:
     async with Sandbox() as sandbox:
         try:
-            await sandbox.parse(Source(path.name, path.read_bytes()))
+            await sandbox.parse(source)
         except ParseFailed as failed:
-            return failed.kind if str(failed) == reason else ""
-    return ""
+            return failed
+    return None
 
 
 def misses(expected: Expected, came: Came) -> list[str]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 _LEFT_OUT = frozenset({"test", "tests", "idlelib", "lib2to3", "site-packages", "dist-packages"})
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_A_FOLDER = 100  # files
 _SPREAD = 0.4  # of the logarithm of the number of words: as in abstracts of papers
 
 
@@ -44,6 +45,16 @@ def write_corpus(texts: list[Text], folder: Path) -> Path:
     return path
 
 
+def write_tree(texts: list[Text], folder: Path) -> Path:
+    """A file each, Markdown and plain text by turns, a hundred in a folder."""
+    for number, text in enumerate(texts):
+        name = f"{text.id}.{('md', 'txt')[number % 2]}"
+        path = folder / f"{number // _A_FOLDER:03}" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# {text.title}\n\n{text.body}\n", "utf-8")
+    return folder
+
+
 def made(count: int, *, words: int, seed: int) -> list[Text]:
     """`words`: of a document in the middle. The same arguments give the same documents."""
     chance = random.Random(seed)
@@ -54,8 +65,17 @@ def made(count: int, *, words: int, seed: int) -> list[Text]:
     ]
 
 
+def is_there(data: Path) -> bool:
+    return _file(data).is_file()
+
+
+def _file(data: Path) -> Path:
+    plain = data / "corpus.jsonl"
+    return plain if plain.is_file() else data / "corpus.jsonl.gz"
+
+
 def _read(data: Path) -> Iterator[Text]:
-    path = data if data.is_file() else next(data.glob("corpus.jsonl*"), data / "corpus.jsonl")
+    path = _file(data)
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
         for row in map(json.loads, lines):
             yield Text(row["_id"], row.get("title") or "", row["text"])
