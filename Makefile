@@ -39,8 +39,8 @@ check: $(INSTALLED)
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 bench: $(INSTALLED)
-	$(BIN)/python -m bench.query
 	$(BIN)/python -m bench.ingest
+	$(BIN)/python -m bench.query
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -183,7 +183,9 @@ def run(arguments: list[str], settings: Mapping[str, str], longest: float) -> Ra
 def _kind(path: Path, reason: str) -> str:
     """The report has a sentence for people; the reader, asked alone, has the word as well."""
     failed = asyncio.run(_refusal(Source(path.name, path.read_bytes())))
-    return failed.kind if failed is not None and str(failed) == reason else ""
+    if failed is not None:
+        return failed.kind if str(failed) == reason else ""
+    return "too_large" if "too large" in reason else ""  # refused after it was read
 
 
 async def _refusal(source: Source) -> ParseFailed | None:
@@ -242,7 +244,7 @@ def _report(results: list[tuple[Expected, Came]]) -> int:
         if wrong or broken:
             wanted = " ".join([expected.do, *expected.reason])
             cells = (expected.file, wanted, "; ".join(wrong), "; ".join(broken))
-            table.add_row(*(escape(repr(cell)[1:-1]) for cell in cells))
+            table.add_row(*(escape(cell.replace("\n", "\\n")) for cell in cells))
     figures = Figures(
         files=len(results),
         as_expected=right,

@@ -10,12 +10,11 @@ from dataclasses import replace
 from domain.errors import ParseFailed
 from ingest.draft import Draft, linked, unlinked
 from ingest.readers.controls import charset_codec, letters, page_codec, tokens, whole
-from ingest.readers.rtfgroup import KEPT, SKIPPED, STARRED, Group
+from ingest.readers.rtfgroup import KEPT, PAGES, SKIPPED, STARRED, Group
 from ingest.readers.runs import Writer, leads
 from ingest.readers.tree import write_tree
 from ingest.readers.web import content_of, tree_of
 
-_PAGES = {"mac": 10000, "pc": 437, "pca": 850, "ansi": 1252}
 _HEADING = re.compile(r"heading ([1-9])\b(?! char)", re.IGNORECASE)
 _NUMBER = re.compile(r"\(?(?:\d+|[A-Za-z]|[ivxlcIVXLC]+)(?:\.\w+)*[.)]*")
 _LINK = re.compile(r'\bHYPERLINK\s+"([^"]+)"')
@@ -247,8 +246,8 @@ class _Walk:
             self._group.font = self._first_font = number or 0
         elif word == "ansicpg" and number:
             self._default = page_codec(number)
-        elif word in _PAGES:
-            self._default = page_codec(_PAGES[word])
+        elif word in PAGES:
+            self._default = page_codec(PAGES[word])
         elif word == "fromhtml":
             self._html = True
         elif word == "trhdr":

@@ -18,6 +18,7 @@ KEPT = {
     "listtext": "mark",
     "pntext": "mark",
 }
+PAGES = {"mac": 10000, "pc": 437, "pca": 850, "ansi": 1252}
 STARRED = frozenset({"shpinst", "fldinst", "htmltag"})  # other words behind `\*` are left out
 
 

@@ -232,6 +232,7 @@ async def test_who_waits_no_longer_ends_the_requests(
     embedding.cancel()
     with pytest.raises(asyncio.CancelledError):
         await embedding
+    await asyncio.sleep(0.3)  # what was on its way has come
     sent = len(provider.received)
     provider.otherwise = Reply()
     await embedded(embedder, TEXTS[:10])  # nobody holds a lane
