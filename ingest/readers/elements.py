@@ -25,6 +25,7 @@ from unstructured.documents.elements import Element
 
 from ingest.decode import clean
 from ingest.draft import Draft
+from ingest.readers.grid import names_columns
 
 NO_LANGUAGE = [""]  # detection costs 60 ms a document and nobody reads its result
 _FURNITURE = frozenset({"Header", "Footer", "PageBreak", "PageNumber"})
@@ -46,7 +47,8 @@ def _add(draft: Draft, element: Element, page: int | None, *, headings: bool) ->
     if element.category == "Title" and headings and depth is not None:
         draft.heading(text, depth + 1, page)
     elif element.category == "Table":
-        draft.rows(cells(element), page)
+        rows = list(cells(element))
+        draft.rows(rows, page, headed=names_columns(rows))
     elif element.category == "CodeSnippet":
         draft.add("code", text, page)
     else:

@@ -61,4 +61,6 @@ def _package(data: bytes) -> Iterator[io.BytesIO]:
     try:
         yield file
     except (UnprocessableEntityError, LxmlError, *_STUMBLES) as error:
+        if "exceeds the maximum" in str(error):
+            raise ParseFailed(f"A sheet of it is too large: {error}.", kind="too_large") from error
         raise ParseFailed(f"It is damaged: {error!r}.", kind="corrupt") from error

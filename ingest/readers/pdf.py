@@ -56,7 +56,9 @@ def read_pdf(data: bytes) -> Draft:
     finally:
         pdf.close()
     if not any(pages):
-        raise ParseFailed("Its pages hold no text: a scan, or drawn as pictures. OCR it first.")
+        raise ParseFailed(
+            "Its pages hold no text: a scan, or drawn as pictures. OCR it first.", kind="no_text"
+        )
     draft = Draft(title if " " in title.strip() and not re.search(r"\.\w{2,4}$", title) else "")
     words = vocabulary(pages)
     levels = _heading_sizes(pages)
@@ -67,12 +69,18 @@ def read_pdf(data: bytes) -> Draft:
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
+    # PDFium leaves the code of an earlier document's error where it has none of its own to say
+    pdfium_raw.FPDF_LoadDocument(b"", None)
     try:
         return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         if error.err_code == pdfium_raw.FPDF_ERR_PASSWORD:
-            raise ParseFailed("It is encrypted: save it without a password.") from error
-        raise ParseFailed(f"It is damaged: {error}.") from error
+            raise ParseFailed(
+                "It is encrypted: save it without a password.", kind="encrypted"
+            ) from error
+        if error.err_code == pdfium_raw.FPDF_ERR_FILE:  # ours, from the line above
+            raise ParseFailed("It has no pages.", kind="empty") from error
+        raise ParseFailed(f"It is damaged: {error}.", kind="corrupt") from error
 
 
 def _outline(pdf: pdfium.PdfDocument) -> Marks:
@@ -85,7 +93,10 @@ def _outline(pdf: pdfium.PdfDocument) -> Marks:
 
 
 def _lines(pdf: pdfium.PdfDocument, number: int) -> Iterator[Line]:
-    page = pdf[number]
+    try:
+        page = pdf[number]
+    except pdfium.PdfiumError:
+        return  # one that the page tree names and the file does not have
     content = page.get_textpage()
     try:
         at = 0

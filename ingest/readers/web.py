@@ -60,9 +60,9 @@ def tree_of(text: str) -> HtmlElement:
             re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=_PARSER
         )
     except (lxml.etree.LxmlError, ValueError) as error:
-        raise ParseFailed(f"It has no text ({error}).") from error
+        raise ParseFailed(f"It has no text ({error}).", kind="no_text") from error
     if _depth(page) > _DEEPEST:
-        raise ParseFailed(f"Its elements are nested more than {_DEEPEST} deep.")
+        raise ParseFailed(f"Its elements are nested more than {_DEEPEST} deep.", kind="too_deep")
     return page
 
 

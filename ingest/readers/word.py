@@ -5,6 +5,7 @@ What was deleted, comments, hidden text and the generated table of contents are 
 is known where the program that saved the file wrote down where its pages end.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -17,17 +18,21 @@ from ingest.draft import Draft, one_line
 from ingest.readers.archive import Archive, local, open_archive, part_beside, value
 from ingest.readers.grid import Cell, spread
 from ingest.readers.runs import Runs, Writer
-from ingest.readers.wordstyles import Numbering, Styles, number, on, said
+from ingest.readers.wordfields import Fields, link_in
+from ingest.readers.wordnumbers import BULLET, Numbering
+from ingest.readers.wordstyles import Styles, number, on, said
+from ingest.readers.wordtables import cells_of, continues, lays_out, rows_of
 
 _DELETED = frozenset({"del", "moveFrom"})
 _PROPERTIES = frozenset({"pPr", "rPr", "sectPr", "tblPr", "tblGrid", "trPr", "tcPr", "sdtPr"})
 _LEFT_OUT = _DELETED | _PROPERTIES | {"rt"}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 _SIGNS = frozenset({"tab", "ptab", "noBreakHyphen", "br", "cr", "lastRenderedPageBreak"})
+_FIELDS = frozenset({"fldSimple", "fldChar", "instrText"})
 _WIDEST = 64  # columns left out at the beginning of a row
 _REPEATED = 100  # letters: a merged cell is said again in each row, if it is short
-_LONG_CELL = 1500  # letters: a table of such cells only lays out the page
 _CONTENTS = "Table of Contents"
+_CLAUSE = re.compile(r"\w{1,4}\.\w")  # a number of several parts is that of a clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +105,15 @@ class _Walk:
         self._writer = writer
         self._parts = parts
         self._runs = Runs()
+        self._fields = Fields(self._runs)
+        self._code: list[str] = []  # lines of the listing that is open
         self._later: list[etree._Element] = []  # notes and boxes of the paragraph that is open
         self._noted = 0
         self._page = writer.page
         self._begun = False  # the paragraph that is open has text
 
     def end(self) -> None:
+        self._end_code()
         self._writer.end_list()
 
     def blocks(self, parent: etree._Element) -> None:
@@ -125,18 +133,29 @@ class _Walk:
         self._begun = False
         self._writer.page = self._page
         self._gather(element)
-        text = self._runs.take()
-        listed = styles.numbering(element)
-        if not text or styles.lists_contents(element):
-            pass
-        elif level := styles.level(element):
-            self._writer.heading(text, level)
-        elif listed:
-            item = self._parts.numbering.item(*listed)
-            self._writer.item(text, item.depth, item.mark)
-        else:
-            self._writer.paragraph(text)
+        self._fields.end()
+        text, listed = self._runs.take(), styles.numbering(element)
+        mark = self._parts.numbering.mark(*listed) if listed else ""  # empty ones count as well
+        if styles.is_code(element):
+            self._code.append(_verbatim(element))
+        elif text and not styles.lists_contents(element):
+            self._end_code()
+            self._write(text, styles.level(element), mark, listed[1] if listed else 0)
         self._rest()
+
+    def _write(self, text: str, level: int | None, mark: str, depth: int) -> None:
+        numbered = f"{mark} {text}" if mark not in {"", BULLET} else text
+        if level:
+            self._writer.heading(numbered, level)
+        elif mark and not _CLAUSE.match(mark):
+            self._writer.item(text, depth, mark)
+        else:
+            self._writer.paragraph(numbered)
+
+    def _end_code(self) -> None:
+        if self._code:
+            self._writer.code("\n".join(self._code))
+            self._code.clear()
 
     def _gather(self, element: etree._Element) -> None:
         for part in element:
@@ -150,7 +169,9 @@ class _Walk:
             if not on(part.find("{*}rPr"), "vanish"):
                 self._gather(part)
         elif name == "hyperlink":
-            self._link(part)
+            self._link(part, self._parts.links.get(value(part, "id")))
+        elif name in _FIELDS:
+            self._field(part, name)
         elif name in _NOTES or name == "txbxContent":
             self._later.append(part)
         elif name == "AlternateContent":
@@ -168,8 +189,16 @@ class _Walk:
         else:
             self._runs.write("-" if name == "noBreakHyphen" else " ")
 
-    def _link(self, part: etree._Element) -> None:
-        self._runs.open_link(self._parts.links.get(value(part, "id")))
+    def _field(self, part: etree._Element, name: str) -> None:
+        if name == "fldSimple":
+            self._link(part, link_in(value(part, "instr")))
+        elif name == "fldChar":
+            self._fields.step(value(part, "fldCharType"))
+        else:
+            self._fields.code(part.text)
+
+    def _link(self, part: etree._Element, target: str | None) -> None:
+        self._runs.open_link(target)
         self._gather(part)
         self._runs.close_link()
 
@@ -202,14 +231,16 @@ class _Walk:
         """All that a cell or a note holds, in lines."""
         for part in _paragraphs(element):
             self._gather(part)
+            self._fields.end()
             self._runs.end_line()
         return self._runs.take()
 
     def _table(self, table: etree._Element) -> None:
-        rows = list(_rows(table))
-        if _lays_out(rows):
+        self._end_code()
+        rows = list(rows_of(table))
+        if lays_out(rows):
             for row in rows:
-                for cell in _cells(row):
+                for cell in cells_of(row):
                     self.blocks(cell)
             return
         self._begun = False
@@ -224,10 +255,10 @@ class _Walk:
         for row in rows:
             line = [Cell("")] * min(number(_said_in(row, "trPr", "gridBefore")), _WIDEST)
             column = len(line)
-            for cell in _cells(row):
+            for cell in cells_of(row):
                 across = max(1, number(_said_in(cell, "tcPr", "gridSpan")))
                 text = self._lines(cell)
-                if _continues(cell):
+                if continues(cell):
                     text = above.get(column, "")
                 above[column] = text if len(text) <= _REPEATED else ""
                 line.append(Cell(text, across))
@@ -250,45 +281,16 @@ def _is_contents(element: etree._Element) -> bool:
     return gallery is not None and value(gallery, "val") == _CONTENTS
 
 
-def _rows(table: etree._Element) -> Iterator[etree._Element]:
-    """Without those that were deleted."""
-    for part in table:
-        name = local(part)
-        if name == "tr":
-            properties = part.find("{*}trPr")
-            if properties is None or properties.find("{*}del") is None:
-                yield part
-        elif name in {"sdt", "sdtContent", "ins", "customXml"}:
-            yield from _rows(part)
-
-
-def _cells(row: etree._Element) -> Iterator[etree._Element]:
-    for part in row:
-        if local(part) == "tc":
-            yield part
-        elif local(part) in {"sdt", "sdtContent", "customXml"}:
-            yield from _cells(part)
-
-
-def _continues(cell: etree._Element) -> bool:
-    merge = cell.find("{*}tcPr/{*}vMerge")
-    return merge is not None and value(merge, "val", "continue") == "continue"
-
-
-def _lays_out(rows: list[etree._Element]) -> bool:
-    cells = [list(_cells(row)) for row in rows]
-    if max(map(len, cells), default=0) <= 1:
-        return True
-    return any(
-        sum(len(t.text or "") for t in cell.iter("{*}t")) > _LONG_CELL
-        for row in cells
-        for cell in row
-    )
-
-
 def _paragraphs(holder: etree._Element) -> Iterator[etree._Element]:
     """Of a cell or a note, in its inner tables too; a box in it is written of its own."""
     for paragraph in holder.iter("{*}p"):
         inside = takewhile(lambda above: above is not holder, paragraph.iterancestors())
         if not any(local(above) in {"txbxContent", "Fallback"} for above in inside):
             yield paragraph
+
+
+def _verbatim(paragraph: etree._Element) -> str:
+    """A line of code: its spaces are a part of it."""
+    signs = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+    parts = ((local(part), part.text or "") for part in paragraph.iter())
+    return "".join(text if name == "t" else signs.get(name, "") for name, text in parts)

@@ -1,4 +1,4 @@
-"""What the styles of a Word document say of a paragraph: its level, its place in a list.
+"""What the styles of a Word document say of a paragraph: its level, its list, whether it is code.
 
 Built-in styles keep their English names inside the file, whatever the language of the program;
 their ids do not. Styles that stand on others have what those say. Never guesses from fonts.
@@ -6,7 +6,7 @@ their ids do not. Styles that stand on others have what those say. Never guesses
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -14,6 +14,7 @@ from ingest.readers.archive import value
 
 _HEADING = re.compile(r"heading ([1-9])")
 _TITLE = "title"
+_CODE = re.compile(r"\b(?:code|preformatted|verbatim|plain text)\b")
 _BODY_TEXT = 9  # the outline level of what is no heading
 _MOST_BASES = 20
 _DEEPEST_ITEM = 8
@@ -26,12 +27,6 @@ class Style:
     outline: int | None = None
     numbers: str | None = None
     depth: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    depth: int
-    mark: str
 
 
 class Styles:
@@ -67,6 +62,9 @@ class Styles:
             for style in self._chain(_own(paragraph).base)
         )
 
+    def is_code(self, paragraph: etree._Element) -> bool:
+        return any(_CODE.search(style.name) for style in self._chain(_own(paragraph).base))
+
     def _chain(self, name: str) -> Iterator[Style]:
         for _ in range(_MOST_BASES):
             style = self._styles.get(name)
@@ -74,34 +72,6 @@ class Styles:
                 return
             yield style
             name = style.base
-
-
-@dataclass
-class Numbering:
-    """Which item of its list a paragraph is; they are met in order."""
-
-    root: etree._Element | None
-    _formats: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
-    _lists: dict[str, str] = field(default_factory=dict)
-    _counts: dict[tuple[str, int], int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.root is None:
-            return
-        for abstract in self.root.iterchildren("{*}abstractNum"):
-            for level in abstract.iterchildren("{*}lvl"):
-                key = value(abstract, "abstractNumId"), number(value(level, "ilvl"))
-                self._formats[key] = said(level, "numFmt"), number(said(level, "start") or "1")
-        for num in self.root.iterchildren("{*}num"):
-            self._lists[value(num, "numId")] = said(num, "abstractNumId")
-
-    def item(self, numbers: str, depth: int) -> Item:
-        form, start = self._formats.get((self._lists.get(numbers, ""), depth), ("bullet", 1))
-        count = self._counts.get((numbers, depth), start - 1) + 1
-        self._counts[numbers, depth] = count
-        for deeper in range(depth + 1, _DEEPEST_ITEM + 1):
-            self._counts.pop((numbers, deeper), None)
-        return Item(depth, f"{count}." if form == "decimal" else "-")
 
 
 def said(element: etree._Element, name: str) -> str:

@@ -90,3 +90,13 @@ def test_one_without_its_parts_is_damaged(name: str) -> None:
     with pytest.raises(ParseFailed) as refused:
         read(name, zipped(parts))
     assert refused.value.kind == "corrupt"
+
+
+def test_a_table_on_a_slide_knows_that_its_first_row_names_the_columns() -> None:
+    slides, file = pptx.Presentation(), io.BytesIO()
+    slide = slides.slides.add_slide(slides.slide_layouts[6])
+    table = slide.shapes.add_table(2, 2, 0, 0, 100, 100).table
+    for i, text in enumerate(["Part", "Years", "pile", "12"]):
+        table.cell(i // 2, i % 2).text = text
+    slides.save(file)
+    assert [b.headed for b in read("a.pptx", file.getvalue()).blocks if b.kind == "table"] == [True]

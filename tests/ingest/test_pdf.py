@@ -7,6 +7,10 @@ from ingest.draft import Parsed
 from tests.ingest.pdfs import At, pdf
 from tests.ingest.reading import path_of, read, texts
 
+LOCK = (
+    f"/ID [(a)(a)] /Encrypt << /Filter /Standard /V 1 /R 2 /P -1 /O ({'o' * 32}) /U ({'u' * 32}) >>"
+)
+SEALED = pdf([[At(700, "Secret.")]]).replace(b"/Root", LOCK.encode() + b" /Root")
 WIDE = "This line is as wide as the column of text and therefore runs on to"
 
 
@@ -73,3 +77,12 @@ def test_a_sentence_with_a_number_is_not_furniture() -> None:
 def test_pages_without_text_are_a_scan() -> None:
     with pytest.raises(ParseFailed, match="a scan"):
         read("scan.pdf", pdf([[], []]))
+
+
+def test_a_damaged_file_behind_an_encrypted_one_is_not_called_encrypted() -> None:
+    # PDFium keeps the last error until there is another
+    with pytest.raises(ParseFailed) as sealed:
+        read("sealed.pdf", SEALED)
+    with pytest.raises(ParseFailed) as empty:
+        read("empty.pdf", pdf([]))
+    assert (sealed.value.kind, empty.value.kind) == ("encrypted", "empty")

@@ -191,3 +191,48 @@ def test_entities_are_refused() -> None:
     with pytest.raises(ParseFailed) as refused:
         read("a.docx", zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": bad}))
     assert refused.value.kind == "unsafe_xml"
+
+
+def test_a_heading_has_the_number_that_word_shows() -> None:
+    def make(document: Document) -> None:
+        numbering = document.part.numbering_part.element
+        levels = "".join(
+            f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>'
+            f'<w:lvlText w:val="{shape}"/></w:lvl>'
+            for i, (form, shape) in enumerate([("upperRoman", "%1."), ("decimal", "%1.%2")])
+        )
+        shape = f'<w:abstractNum {_W} w:abstractNumId="90">{levels}</w:abstractNum>'
+        numbering.insert(0, parse_xml(shape))
+        numbering.append(
+            parse_xml(f'<w:num {_W} w:numId="91"><w:abstractNumId w:val="90"/></w:num>')
+        )
+        for text, depth in (("Term", 0), ("Notice", 1), ("Fees", 0), ("Interest", 1)):
+            heading = document.add_heading(text, depth + 1)
+            properties = heading._p.get_or_add_pPr()
+            properties.append(
+                parse_xml(f'<w:numPr {_W}><w:ilvl w:val="{depth}"/><w:numId w:val="91"/></w:numPr>')
+            )
+
+    expected = ["# I. Term", "## I.1 Notice", "# II. Fees", "## II.1 Interest"]
+    assert texts(_word(make)) == expected
+
+
+def test_lines_in_a_style_of_code_are_one_block_with_their_spaces() -> None:
+    def make(document: Document) -> None:
+        document.styles.add_style("Source Code", 1)
+        for line in ("if ice:", "    stop()"):
+            document.add_paragraph(line, style="Source Code")
+
+    assert texts(_word(make), "code") == ["if ice:\n    stop()"]
+
+
+def test_a_field_that_is_a_link_leads_to_its_target() -> None:
+    def sign(kind: str) -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+    code = '<w:r><w:instrText> HYPERLINK "https://ice.test/" </w:instrText></w:r>'
+    field = sign("begin") + code + sign("separate") + _t("the quay") + sign("end")
+    parsed = _word(_run(_t("See ") + field + _t(".")))
+    assert [(parsed.text[k.start : k.end], k.target) for k in parsed.links] == [
+        ("the quay", "https://ice.test/")
+    ]
