@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
-_EVERY = 0.05  # seconds
+_EVERY = 0.2  # seconds
 _PROC = Path("/proc")
 
 
