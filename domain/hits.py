@@ -53,6 +53,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Reranking:
+    """Scores in the order of the passages: higher fits better, within one question."""
+
+    scores: tuple[float, ...]
+    cost_microdollars: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     chunk: Chunk
     score: float

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from domain.completion import ChatRequest, Completion, Delta
 from domain.documents import Chunk, DocumentRecord, EmbeddedChunk
 from domain.filters import Filter
-from domain.hits import Hit, HybridQuery
+from domain.hits import Hit, HybridQuery, Reranking
 from domain.jobs import Job, JobPage, JobState
 from domain.records import CollectionRecord, DocumentPage, LedgerRow, Turn
 from domain.vectors import VectorSpace
@@ -46,6 +46,20 @@ class Embedder(Protocol):
         ...
 
     async def embed_query(self, text: str) -> "Vector": ...
+
+
+class Reranker(Protocol):
+    """Reads question and passage together, which no index can."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def batch(self) -> int:
+        """How many passages it likes to be given at once."""
+        ...
+
+    async def rerank(self, question: str, passages: Sequence[str]) -> Reranking: ...
 
 
 class VectorCache(Protocol):
