@@ -25,7 +25,7 @@ from domain.documents import Chunk, EmbeddedChunk
 from domain.hits import HybridQuery, Rrf
 from domain.ids import chunk_id, document_id
 from domain.vectors import VectorSpace
-from retrieval.bm25 import question_encoder
+from retrieval.bm25 import question_words
 from retrieval.edge import EdgeStore
 
 BAR = 1.5
@@ -81,7 +81,7 @@ def main() -> int:
 async def measure(data: Path, folder: Path) -> Figures:
     chunks, questions = read(data)
     store = EdgeStore(folder)
-    await store.open_collection(COLLECTION, SPACE, [chunk.indexed_text for chunk in chunks])
+    await store.open_collection(COLLECTION, SPACE, chunks)
     vectors = directions(len(chunks), seed=1)
     embedded = [EmbeddedChunk(c, v) for c, v in zip(chunks, vectors, strict=True)]
     await store.upsert(TENANT, COLLECTION, embedded)
@@ -114,7 +114,7 @@ async def ask_all(store: EdgeStore, asked: list[tuple[str, Vectors]], times: Tim
 def straight(engine: edge.EdgeShard, text: str, vector: Vectors) -> list[str]:
     """The engine's own fused query, with the payload read, as one would write it by hand."""
     tenant = edge.Filter(must=[edge.FieldCondition("tenant", match=edge.MatchValue(TENANT))])
-    words = question_encoder().embed_query(text)
+    words = question_words(text)
     dense = edge.Query.Nearest(vector, using="dense")  # type: ignore[arg-type]  # takes arrays
     bm25 = edge.Query.Nearest(words, using="bm25")
     own_idf = edge.SearchParams(idf=edge.IdfParams(corpus=tenant))

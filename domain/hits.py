@@ -40,6 +40,7 @@ class HybridQuery:
     limit: int = 10
     depth: int = 50  # candidates a leg
     where: Filter = ()
+    language: str = ""  # of `text`, ISO 639-1; where it cannot be told, the collection's
     fusion: Fusion = field(default_factory=Convex)
     space: "VectorSpace | None" = None  # of `vector`; another than the collection's is refused
 

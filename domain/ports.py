@@ -84,12 +84,12 @@ class ChunkStore(Protocol):
     """Chunks of all tenants. Every call takes the tenant: it cannot be forgotten."""
 
     async def open_collection(
-        self, collection: str, space: VectorSpace, sample: Sequence[str] = ()
+        self, collection: str, space: VectorSpace, sample: Sequence[Chunk] = ()
     ) -> None:
         """Make it if it is not there. Another vector space is a VectorSpaceMismatch.
 
-        BM25 needs the mean length of its texts when it writes: a new collection measures
-        it on `sample`, once, and keeps it.
+        BM25 needs the language and the mean length of its texts when it writes: a new
+        collection measures them on `sample`, once, and keeps them.
         """
         ...
 

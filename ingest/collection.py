@@ -7,6 +7,7 @@ long its texts are: so BM25 weighs alike however the run went.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from domain.documents import Chunk
 from domain.ports import ChunkStore, CollectionRegistry
 from domain.records import CollectionRecord
 from domain.vectors import VectorSpace
@@ -30,9 +31,9 @@ class Target:
         self.record = CollectionRecord(name, space, config.max_tokens, config.overlap, now())
         self._store = store
         self._collections = collections
-        self._seen: dict[int, Sequence[str]] = {}
+        self._seen: dict[int, Sequence[Chunk]] = {}
 
-    async def open(self, sample: Sequence[str] = ()) -> None:
+    async def open(self, sample: Sequence[Chunk] = ()) -> None:
         """Refuses another vector space."""
         await self._store.open_collection(self.name, self.record.space, sample)
         before = await self._collections.find(self.name)
@@ -47,8 +48,7 @@ class Target:
         if self.is_open:
             return
         for one in results:
-            chunks = one.chunks if isinstance(one, Prepared) else ()
-            self._seen[one.position] = [chunk.indexed_text for chunk in chunks]
+            self._seen[one.position] = one.chunks if isinstance(one, Prepared) else ()
         if len(sample := self._first()) >= _SAMPLE:
             await self.open(sample)
 
@@ -57,11 +57,11 @@ class Target:
         if not self.is_open and (sample := self._first()):
             await self.open(sample)
 
-    def _first(self) -> list[str]:
-        """The texts of the first documents, up to one that is not ready yet."""
-        texts: list[str] = []
+    def _first(self) -> list[Chunk]:
+        """Those of the first documents, up to one that is not ready yet."""
+        chunks: list[Chunk] = []
         for position in range(len(self._seen)):
-            if position not in self._seen or len(texts) >= _SAMPLE:
+            if position not in self._seen or len(chunks) >= _SAMPLE:
                 break
-            texts += self._seen[position]
-        return texts
+            chunks += self._seen[position]
+        return chunks

@@ -61,7 +61,7 @@ class Rebuild:
         chunks = {record.id: await self._chunks(tenant, record) for record in records}
         every = [chunk for some in chunks.values() for chunk in some]
         if not self.target.is_open:
-            await self.target.open([chunk.indexed_text for chunk in every])
+            await self.target.open(every)
         vectors = await self.vectors.of([chunk.embedded_text for chunk in every])
         embedded = {
             id_: [EmbeddedChunk(chunk, vectors[chunk.embedded_text]) for chunk in some]

@@ -1,36 +1,65 @@
 """BM25's text analysis and weights, as Qdrant computes them: one encoder for both stores.
 
-Words are lowercased, English stop words dropped, the rest stemmed (Snowball English) and
-hashed to the token ids that a Qdrant server uses too. Knows nothing of stores: IDF is
-applied there, at query time.
+Words are lowercased, accents folded, stop words dropped, the rest stemmed by their language and
+hashed to the token ids that a Qdrant server uses too. Knows nothing of stores: IDF is applied
+there, at query time.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import cache
 from statistics import fmean
 
-from qdrant_edge import Bm25, Bm25Config
+from qdrant_edge import Bm25, Bm25Config, SparseVector
+
+from domain.documents import Chunk
+from retrieval.words import words_apart
 
 K1 = 1.2
 B = 0.75
 DEFAULT_MEAN_LENGTH = 256.0
-_LANGUAGE = "english"
+ENGLISH = "en"  # also of what is in no language that has a stemmer: most such words stay whole
+
+STEMMED = {
+    "ar": "arabic",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
 
 
-def encoder(mean_length: float) -> Bm25:
-    """Turns passages and questions into sparse vectors. The mean length is fixed at write time."""
-    return Bm25(Bm25Config(k=K1, b=B, avg_len=mean_length, language=_LANGUAGE))
+def passage_words(chunk: Chunk, mean_length: float, language: str = ENGLISH) -> SparseVector:
+    """`language`: what to take it for when it does not say, or has one without a stemmer."""
+    known = chunk.language if chunk.language in STEMMED else language
+    return _encoder(known, mean_length).embed_document(words_apart(chunk.indexed_text))
 
 
-@cache
-def question_encoder() -> Bm25:
-    """Every token of a question weighs 1, whatever the mean length."""
-    return encoder(DEFAULT_MEAN_LENGTH)
+def question_words(text: str, languages: Iterable[str] = (ENGLISH,)) -> SparseVector:
+    """In each of the languages it may be in; every token weighs 1, whatever the mean length."""
+    apart = words_apart(text)
+    ids: dict[int, None] = {}
+    for language in languages:
+        encoder = _encoder(_known(language), DEFAULT_MEAN_LENGTH)
+        ids |= dict.fromkeys(encoder.embed_query(apart).indices)
+    return SparseVector(indices=list(ids), values=[1.0] * len(ids))
 
 
-def tokens(text: str) -> list[int]:
+def tokens(text: str, language: str = ENGLISH) -> list[int]:
     """The analyser's token ids, each as often as it occurs (grouped, not in reading order)."""
-    counted = _counter().embed_document(text)
+    counted = _counter(_known(language)).embed_document(words_apart(text))
     return [
         token
         for token, weight in zip(counted.indices, counted.values, strict=True)
@@ -38,15 +67,32 @@ def tokens(text: str) -> list[int]:
     ]
 
 
-def mean_length(texts: Sequence[str]) -> float:
+def mean_length(chunks: Sequence[Chunk]) -> float:
     """In the analyser's tokens; a neutral constant when there is nothing to measure."""
-    if not texts:
+    if not chunks:
         return DEFAULT_MEAN_LENGTH
-    return max(1.0, fmean(len(tokens(text)) for text in texts))
+    return max(1.0, fmean(len(tokens(chunk.indexed_text, chunk.language)) for chunk in chunks))
+
+
+def main_language(chunks: Iterable[Chunk]) -> str:
+    spoken = Counter(chunk.language for chunk in chunks if chunk.language in STEMMED)
+    return max(spoken, key=spoken.__getitem__, default=ENGLISH)
+
+
+def _known(language: str) -> str:
+    return language if language in STEMMED else ENGLISH
 
 
 @cache
-def _counter() -> Bm25:
+def _encoder(language: str, mean_length: float) -> Bm25:
+    """The mean length is fixed at write time."""
+    return Bm25(
+        Bm25Config(k=K1, b=B, avg_len=mean_length, language=STEMMED[language], ascii_folding=True)
+    )
+
+
+@cache
+def _counter(language: str) -> Bm25:
     # The engine gives weights, not counts. Without length normalisation a token's weight is
     # tf·(k+1)/(tf+k), which for a huge k is tf itself.
-    return Bm25(Bm25Config(k=1e12, b=0.0, language=_LANGUAGE))
+    return Bm25(Bm25Config(k=1e12, b=0.0, language=STEMMED[language], ascii_folding=True))

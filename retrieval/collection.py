@@ -1,4 +1,4 @@
-"""What a collection was made with, for good: its vector space and BM25's mean text length.
+"""What a collection was made with, for good: its vector space, BM25's language and mean length.
 
 Encodes to JSON and back. Knows nothing of where a store keeps it.
 """
@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.documents import Chunk
 from domain.errors import InvalidInput, Misconfigured, VectorSpaceMismatch
 from domain.vectors import VectorSpace
-from retrieval.bm25 import mean_length
+from retrieval.bm25 import ENGLISH, main_language, mean_length
 
 if TYPE_CHECKING:
     from domain.vectors import Vector
+
+ANALYSIS = 2  # how words are taken from texts; counted up when that changes
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}~?")  # with ~: one that is being rebuilt
 
@@ -23,10 +26,17 @@ class Collection:
     name: str
     space: VectorSpace
     mean_length: float
+    language: str = ENGLISH  # of a passage that is in none that is known
+    analysis: int = ANALYSIS
 
-    def expect(self, space: VectorSpace) -> None:
-        """Vectors of two spaces must never meet."""
-        if space.id == self.space.id and space.dimensions == self.space.dimensions:
+    def expect(self, space: VectorSpace | None) -> None:
+        """Vectors of two spaces must never meet, nor words of two analyses."""
+        if self.analysis != ANALYSIS:
+            raise VectorSpaceMismatch(
+                f"Collection '{self.name}' holds words as an earlier version of Forebay saw them. "
+                "Ingest it again with `forebay ingest PATH… --rebuild`."
+            )
+        if space is None or (space.id, space.dimensions) == (self.space.id, self.space.dimensions):
             return
         raise VectorSpaceMismatch(
             f"Collection '{self.name}' holds vectors of {_described(self.space)}, the embedding "
@@ -50,18 +60,26 @@ class Collection:
             "dimensions": self.space.dimensions,
             "space": self.space.id,
             "mean_length": self.mean_length,
+            "language": self.language,
+            "analysis": self.analysis,
         }
 
 
-def new_collection(name: str, space: VectorSpace, sample: Sequence[str]) -> Collection:
+def new_collection(name: str, space: VectorSpace, sample: Sequence[Chunk]) -> Collection:
     check_name(name)
-    return Collection(name, space, round(mean_length(sample), 3))
+    return Collection(name, space, round(mean_length(sample), 3), main_language(sample))
 
 
 def collection_from_json(name: str, data: Mapping[str, object]) -> Collection:
     try:
         space = VectorSpace(str(data["model"]), int(str(data["dimensions"])), str(data["space"]))
-        return Collection(str(data["name"]), space, float(str(data["mean_length"])))
+        return Collection(
+            str(data["name"]),
+            space,
+            float(str(data["mean_length"])),
+            str(data.get("language", ENGLISH)),
+            int(str(data.get("analysis", 1))),
+        )
     except (KeyError, ValueError) as error:
         raise Misconfigured(
             f"The description of collection '{name}' cannot be read ({error!r}). "

@@ -43,7 +43,7 @@ class EdgeStore:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="chunk-store-write")
 
     async def open_collection(
-        self, collection: str, space: VectorSpace, sample: Sequence[str] = ()
+        self, collection: str, space: VectorSpace, sample: Sequence[Chunk] = ()
     ) -> None:
         self._check_room()
         await self._write(lambda: self._open(collection, space, sample))
@@ -139,7 +139,7 @@ class EdgeStore:
                 "one, and run the command again; what was written stays."
             )
 
-    def _open(self, name: str, space: VectorSpace, sample: Sequence[str]) -> None:
+    def _open(self, name: str, space: VectorSpace, sample: Sequence[Chunk]) -> None:
         check_name(name)
         with self._opening:
             if name not in self._shards and not shard_files.is_collection(self._path / name):

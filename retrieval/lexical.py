@@ -21,7 +21,7 @@ class RankBm25:
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
         self._chunks = tuple(chunks)
-        words = [tokens(chunk.indexed_text) for chunk in self._chunks]
+        words = [tokens(chunk.indexed_text, chunk.language) for chunk in self._chunks]
         # The library divides by the number of words.
         self._model = BM25Plus(words, k1=K1, b=B, delta=0) if any(words) else None
 

@@ -18,7 +18,7 @@ from domain.errors import InvalidInput, Misconfigured, NotFound
 from domain.filters import AnyOf, Filter
 from domain.hits import Hit, HybridQuery, Leg
 from domain.vectors import VectorSpace
-from retrieval.bm25 import encoder, question_encoder
+from retrieval.bm25 import passage_words, question_words
 from retrieval.collection import Collection, check_name, collection_from_json, new_collection
 from retrieval.filter_server import HIDDEN, server_filter
 from retrieval.fuse import fuse
@@ -57,7 +57,7 @@ class QdrantStore:
         return cls(client)
 
     async def open_collection(
-        self, collection: str, space: VectorSpace, sample: Sequence[str] = ()
+        self, collection: str, space: VectorSpace, sample: Sequence[Chunk] = ()
     ) -> None:
         check_name(collection)
         with server_errors(collection):
@@ -97,9 +97,9 @@ class QdrantStore:
         await self._delete(tenant, collection, ())
 
     async def query(self, tenant: str, collection: str, query: HybridQuery) -> Sequence[Hit]:
-        if query.space is not None:
-            (await self._collection(collection)).expect(query.space)
-        requests = _requests(tenant, query)
+        known = await self._collection(collection)
+        known.expect(query.space)
+        requests = _requests(tenant, known, query)
         with server_errors(collection):
             responses = await self._client.query_batch_points(
                 _PREFIX + collection, requests=list(requests.values())
@@ -236,10 +236,9 @@ def _no_more(name: str) -> models.DeleteAliasOperation:
 def _points(
     tenant: str, collection: Collection, chunks: Sequence[EmbeddedChunk], *, hidden: bool = False
 ) -> list[models.PointStruct]:
-    bm25 = encoder(collection.mean_length)
     points = []
     for item in chunks:
-        words = bm25.embed_document(item.chunk.indexed_text)
+        words = passage_words(item.chunk, collection.mean_length, collection.language)
         points.append(
             models.PointStruct(
                 id=point_id(tenant, item.chunk.id),
@@ -253,7 +252,9 @@ def _points(
     return points
 
 
-def _requests(tenant: str, query: HybridQuery) -> dict[Leg, models.QueryRequest]:
+def _requests(
+    tenant: str, collection: Collection, query: HybridQuery
+) -> dict[Leg, models.QueryRequest]:
     """One a leg; the payload comes along, since a second round trip costs more."""
     scope = server_filter(tenant, query.where)
     depth = max(query.depth, query.limit)
@@ -263,7 +264,7 @@ def _requests(tenant: str, query: HybridQuery) -> dict[Leg, models.QueryRequest]
             query=query.vector.tolist(), using="dense", filter=scope, limit=depth, with_payload=True
         )
     if query.text is not None:
-        words = question_encoder().embed_query(query.text)
+        words = question_words(query.text, (collection.language, query.language))
         own_idf = models.IdfCorpusParams(corpus=server_filter(tenant))
         requests["bm25"] = models.QueryRequest(
             query=models.SparseVector(indices=words.indices, values=words.values),

@@ -40,6 +40,7 @@ def passage(
     document: str = "doc",
     source: str = "a.md",
     page: int | None = None,
+    language: str = "",
     **metadata: Scalar | tuple[str, ...],
 ) -> EmbeddedChunk:
     chunk = a_chunk(
@@ -49,6 +50,7 @@ def passage(
         title="",
         text=text,
         page=page,
+        language=language,
         metadata=metadata,
     )
     return EmbeddedChunk(chunk, vector)
@@ -237,12 +239,26 @@ class Staying(WithStore):
 
     async def test_the_mean_length_of_the_sample_shapes_the_scores(self, store: ChunkStore) -> None:
         scores = []
-        for name, sample in (("short", ["two words"]), ("long", ["many words " * 100])):
-            await store.open_collection(name, SPACE, sample)
+        for name, text in (("short", "two words"), ("long", "many words " * 100)):
+            await store.open_collection(name, SPACE, [a_chunk(text=text)])
             await store.upsert(TENANT, name, [passage("1", "backups stay here for thirty days")])
             hits = await store.query(TENANT, name, HybridQuery(text="backups"))
             scores.append(hits[0].score)
         assert scores[0] < scores[1]
+
+    async def test_words_are_found_as_their_language_bends_them(self, store: ChunkStore) -> None:
+        texts = {"de": "Die Häuser stehen leer.", "en": "The houses are empty."}
+        chunks = [passage(n, text, language=n) for n, text in texts.items()]
+        await store.upsert(TENANT, NAME, chunks)
+        for language, asked, found in (("de", "leeres Haus", "de"), ("", "an empty house", "en")):
+            hits = await store.query(TENANT, NAME, HybridQuery(text=asked, language=language))
+            assert [hit.chunk.language for hit in hits] == [found]
+
+    async def test_scripts_without_blanks_are_found_by_words(self, store: ChunkStore) -> None:
+        texts = ("北京大学的学生在图书馆学习", "上海有很多工厂")
+        await store.upsert(TENANT, NAME, [passage(text[:2], text) for text in texts])
+        hits = await store.query(TENANT, NAME, HybridQuery(text="图书馆在哪里"))
+        assert [hit.chunk.text for hit in hits] == [texts[0]]
 
     async def test_collections_are_listed_until_they_are_dropped(self, store: ChunkStore) -> None:
         await store.open_collection("other", SPACE)

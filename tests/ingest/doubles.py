@@ -29,13 +29,13 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.spaces: dict[str, VectorSpace] = {}
-        self.samples: dict[str, tuple[str, ...]] = {}
+        self.samples: dict[str, tuple[Chunk, ...]] = {}
         self.documents: dict[Key, list[EmbeddedChunk]] = {}
         self.writes = 0
         self.fails: list[Exception | None] = []  # what becomes of the next writes
 
     async def open_collection(
-        self, collection: str, space: VectorSpace, sample: Sequence[str] = ()
+        self, collection: str, space: VectorSpace, sample: Sequence[Chunk] = ()
     ) -> None:
         if self.spaces.setdefault(collection, space) != space:
             raise VectorSpaceMismatch(f"'{collection}' holds vectors of another space.")

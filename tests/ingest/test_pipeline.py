@@ -186,7 +186,7 @@ async def test_the_sample_does_not_depend_on_who_is_ready_first(place: Place) ->
     place.parser = Uneven()
     await place.ingest()
     first = place.store.samples["c"]
-    assert [text.splitlines()[0] for text in first] == [f"{n:03}" for n in range(len(first))]
+    assert [chunk.title for chunk in first] == [f"{n:03}" for n in range(len(first))]
 
 
 async def test_progress_ends_with_all_documents_done(place: Place) -> None:

@@ -3,7 +3,8 @@
 import pytest
 import snowballstemmer
 
-from retrieval.bm25 import DEFAULT_MEAN_LENGTH, mean_length, tokens
+from retrieval.bm25 import DEFAULT_MEAN_LENGTH, main_language, mean_length, question_words, tokens
+from tests.values import a_chunk
 
 TEXT = "The backups are kept: thirty backups, kept thirty days."
 
@@ -15,8 +16,14 @@ def test_each_token_comes_as_often_as_it_occurs() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Backups", "backup"), ("RESTORING", "restored"), ("re-use", "re use"), ("the cat", "cat")],
-    ids=["case and plural", "verb forms", "punctuation", "stop words"],
+    [
+        ("Backups", "backup"),
+        ("RESTORING", "restored"),
+        ("re-use", "re use"),
+        ("the cat", "cat"),
+        ("résumé", "resume"),
+    ],
+    ids=["case and plural", "verb forms", "punctuation", "stop words", "accents"],
 )
 def test_analysis_sees_them_as_equal(one: str, other: str) -> None:
     assert sorted(tokens(one)) == sorted(tokens(other))
@@ -38,7 +45,7 @@ def test_long_texts_are_counted_exactly() -> None:
 
 
 def test_the_mean_length_is_that_of_the_sample() -> None:
-    assert mean_length(["one two three", "four"]) == pytest.approx(2)
+    assert mean_length([a_chunk(title="", text=t) for t in ("one two three", "four")]) == 2
 
 
 def test_without_a_sample_the_mean_length_is_neutral() -> None:
@@ -46,4 +53,36 @@ def test_without_a_sample_the_mean_length_is_neutral() -> None:
 
 
 def test_a_sample_without_words_does_not_give_zero() -> None:
-    assert mean_length(["the", ""]) == 1
+    assert mean_length([a_chunk(title="", text="the")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [("de", "Häuser", "Haus"), ("es", "hablando", "hablar"), ("fr", "chevaux", "cheval")],
+)
+def test_each_language_has_its_own_stems(language: str, one: str, other: str) -> None:
+    assert tokens(one, language) == tokens(other, language)
+    assert tokens(one) != tokens(other)
+
+
+@pytest.mark.parametrize("language", ["", "zh", "xx"])
+def test_a_language_without_a_stemmer_is_treated_as_english(language: str) -> None:
+    assert tokens(TEXT, language) == tokens(TEXT)
+
+
+def test_a_question_is_asked_in_each_of_its_languages() -> None:
+    both = question_words("Häuser", ("en", "de")).indices
+    assert {*both} == {*tokens("Häuser"), *tokens("Häuser", "de")}
+
+
+def test_a_token_that_two_languages_share_counts_once() -> None:
+    assert question_words("Apollo", ("en", "de")).values == [1.0]
+
+
+def test_the_language_of_most_passages_is_the_collections() -> None:
+    spoken = ["de", "de", "en", "", "zh", "zh", "zh"]
+    assert main_language(a_chunk(language=one) for one in spoken) == "de"
+
+
+def test_without_a_known_language_it_is_english() -> None:
+    assert main_language([a_chunk(language="zh")]) == "en"

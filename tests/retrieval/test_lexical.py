@@ -43,7 +43,7 @@ def chunks() -> list[Chunk]:
 @pytest.fixture
 async def store(chunks: list[Chunk], tmp_path: Path) -> AsyncIterator[EdgeStore]:
     store = EdgeStore(tmp_path)
-    await store.open_collection(NAME, SPACE, [chunk.indexed_text for chunk in chunks])
+    await store.open_collection(NAME, SPACE, chunks)
     await store.upsert(TENANT, NAME, [EmbeddedChunk(chunk, EAST) for chunk in chunks])
     yield store
     await store.close()

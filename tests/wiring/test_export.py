@@ -56,7 +56,7 @@ class Place:
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     store = EdgeStore(tmp_path / "collections")
     async with open_state(f"sqlite+aiosqlite:///{tmp_path}/state.sqlite") as state:
-        await store.open_collection("c", SPACE, ["a text"])
+        await store.open_collection("c", SPACE)
         await state.collections.save(CollectionRecord("c", SPACE, 320, 0, AT))
         yield Place(store, state)
     await store.close()
