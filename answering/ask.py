@@ -14,13 +14,13 @@ from time import perf_counter
 from answering.citations import cite
 from answering.fit import fit
 from answering.stages import Stages
-from domain.answers import NOT_FOUND, Answer, Dropped
-from domain.completion import ChatRequest, Completion, Delta
+from domain.answers import NOT_FOUND, Answer, Dropped, SearchResult
+from domain.completion import ChatRequest, Completion, Delta, Usage
 from domain.errors import InvalidInput
 from domain.filters import Filter
 from domain.hits import Hit
 from domain.ids import fingerprint
-from domain.ports import ChatModel, ChunkStore, Embedder, Ledger, SessionLog
+from domain.ports import ChatModel, ChunkStore, Embedder, Ledger, Reranker, SessionLog
 from domain.prompt import Evidence
 from domain.records import LedgerRow, Turn
 from prompts.compose import compose
@@ -41,6 +41,7 @@ class AnswerServices:
     store: ChunkStore
     embedder: Embedder
     chat: ChatModel
+    reranker: Reranker | None
     sessions: SessionLog
     ledger: Ledger
     config: AnswerConfig
@@ -54,6 +55,7 @@ class Question:
     where: Filter = ()
     limit: int | None = None  # passages retrieved; None is the configured number
     session: str | None = None
+    language: str = ""  # ISO 639-1; empty when it cannot be told
     endpoint: str = "ask"
 
 
@@ -99,23 +101,48 @@ async def stream(
     yield await _finish(prepared, completion, services)
 
 
-async def _prepare(question: Question, services: AnswerServices) -> _Prepared:
-    if not question.text.strip():
-        raise InvalidInput("The question is empty.", field="question")
-    started, stages, config = perf_counter(), Stages(), services.config
+async def find(question: Question, services: AnswerServices) -> SearchResult:
+    """The passages for it. What reranking cost is booked."""
+    start = perf_counter()
     result = await search(
         question.text,
         tenant=question.tenant,
         collection=question.collection,
         store=services.store,
         embedder=services.embedder,
-        config=config.search,
+        reranker=services.reranker,
+        config=services.config.search,
         limit=question.limit,
         where=question.where,
+        language=question.language,
     )
+    if services.reranker and result.cost_microdollars:
+        await services.ledger.book(
+            LedgerRow(
+                at=_now(),
+                tenant=question.tenant,
+                endpoint="rerank",
+                model=services.reranker.name,
+                prompt_version="",
+                prefix_fingerprint="",
+                usage=Usage(),
+                cost_microdollars=result.cost_microdollars,
+                seconds=perf_counter() - start,
+                finish="stop",
+            )
+        )
+    return result
+
+
+async def _prepare(question: Question, services: AnswerServices) -> _Prepared:
+    if not question.text.strip():
+        raise InvalidInput("The question is empty.", field="question")
+    started, stages, config = perf_counter(), Stages(), services.config
+    result = await find(question, services)
     stages.add(*result.times)
     with stages.stage("compose"):
-        shown, dropped = fit(result.hits, config.context_tokens)
+        shown, unfit = fit(result.hits, config.context_tokens)
+        dropped = (*result.dropped, *unfit)
         history = await _history(question, services)
         prompt = compose(
             question.text,

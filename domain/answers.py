@@ -30,17 +30,20 @@ class StageTime:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResult:
-    hits: tuple[Hit, ...]
-    times: tuple[StageTime, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Dropped:
     """A retrieved passage that the model was not shown, and why."""
 
     hit: Hit
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    hits: tuple[Hit, ...]
+    times: tuple[StageTime, ...]
+    dropped: tuple[Dropped, ...] = ()
+    notes: tuple[str, ...] = ()  # what did not go as asked, in words
+    cost_microdollars: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,31 @@ class Rrf:
 
 
 @dataclass(frozen=True, slots=True)
+class Dbsf:
+    """Distribution-based score fusion: 0 and 1 lie three deviations around a leg's mean score."""
+
+    dense_weight: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class Convex:
-    """Weighted sum of the legs' scores, each standardised over what the leg returned."""
+    """Weighted sum of the legs' scores, each standardised over all that was found."""
 
-    dense_weight: float = 0.6
+    dense_weight: float = 0.65
 
 
-Fusion = Rrf | Convex
+@dataclass(frozen=True, slots=True)
+class Adaptive:
+    """Convex with a weight of its own for each question: the dense leg's, between these two, the
+    flatter BM25's scores are; `foreign` when the embedder does not know the question's language.
+    """
+
+    sharp: float = 0.5
+    flat: float = 0.8
+    foreign: float = 0.25
+
+
+Fusion = Rrf | Dbsf | Convex | Adaptive
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +59,13 @@ class HybridQuery:
     depth: int = 50  # candidates a leg
     where: Filter = ()
     language: str = ""  # of `text`, ISO 639-1; where it cannot be told, the collection's
-    fusion: Fusion = field(default_factory=Convex)
+    fusion: Fusion = field(default_factory=Adaptive)
     space: "VectorSpace | None" = None  # of `vector`; another than the collection's is refused
+
+    @property
+    def candidates(self) -> int:
+        """Of each leg."""
+        return max(self.depth, self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +86,12 @@ class Reranking:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
+    """A passage with what each step thought of it; `score` is that of the last one."""
+
     chunk: Chunk
     score: float
     found_by: Mapping[Leg, Found]
+    fused: Found | None = None
+    signals: Mapping[str, float] = field(default_factory=dict)  # what was added to the fused score
+    reranked: Found | None = None
+    expanded: int = 0  # chunks that were joined to it, of those before and after it

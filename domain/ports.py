@@ -114,6 +114,16 @@ class ChunkStore(Protocol):
 
     async def query(self, tenant: str, collection: str, query: HybridQuery) -> Sequence[Hit]: ...
 
+    async def query_with_vectors(
+        self, tenant: str, collection: str, query: HybridQuery
+    ) -> "tuple[Sequence[Hit], Sequence[Vector]]":
+        """The same hits, and beside them their dense vectors."""
+        ...
+
+    async def chunks(self, tenant: str, collection: str, ids: Sequence[str]) -> Sequence[Chunk]:
+        """Those of these that are there, in the order of `ids`."""
+        ...
+
     def scroll(self, tenant: str, collection: str, where: Filter = ()) -> AsyncIterator[Chunk]: ...
 
     async def count(self, tenant: str, collection: str, where: Filter = ()) -> int: ...

@@ -1,6 +1,6 @@
 """Vectors are NumPy float32 arrays all the way; the names exist for annotations only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,3 +17,4 @@ class VectorSpace:
     model: str
     dimensions: int
     id: str
+    languages: frozenset[str] = field(default=frozenset(), compare=False)  # known; none: all

@@ -43,7 +43,7 @@ STEMMED = {
 
 def passage_words(chunk: Chunk, mean_length: float, language: str = ENGLISH) -> SparseVector:
     """`language`: what to take it for when it does not say, or has one without a stemmer."""
-    known = chunk.language if chunk.language in STEMMED else language
+    known = chunk.language if chunk.language in STEMMED else _known(language)
     return _encoder(known, mean_length).embed_document(words_apart(chunk.indexed_text))
 
 
@@ -75,7 +75,7 @@ def mean_length(chunks: Sequence[Chunk]) -> float:
 
 
 def main_language(chunks: Iterable[Chunk]) -> str:
-    spoken = Counter(chunk.language for chunk in chunks if chunk.language in STEMMED)
+    spoken = Counter(chunk.language for chunk in chunks if chunk.language)
     return max(spoken, key=spoken.__getitem__, default=ENGLISH)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.documents import Chunk
 from domain.errors import InvalidInput, Misconfigured, VectorSpaceMismatch
+from domain.hits import HybridQuery
 from domain.vectors import VectorSpace
 from retrieval.bm25 import ENGLISH, main_language, mean_length
 
@@ -43,6 +44,12 @@ class Collection:
             f"model in use is {_described(space)}. Ingest it again with `forebay ingest PATH… "
             "--rebuild`, or set FOREBAY_EMBED__PROVIDER and FOREBAY_EMBED__MODEL back."
         )
+
+    def is_foreign(self, query: HybridQuery) -> bool:
+        """Whether the embedder does not know the language in which is asked."""
+        if query.space is None or not query.space.languages:
+            return False
+        return (query.language or self.language) not in query.space.languages
 
     def checked(self, vector: "Vector") -> "Vector":
         if vector.shape == (self.space.dimensions,):

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from domain.documents import Chunk, EmbeddedChunk
 from domain.errors import InvalidInput, NotFound, Unavailable
@@ -23,6 +23,9 @@ from domain.vectors import VectorSpace
 from retrieval import shard_files
 from retrieval.collection import check_name, new_collection
 from retrieval.shard import Shard
+
+if TYPE_CHECKING:
+    from domain.vectors import Vector
 
 _T = TypeVar("_T")
 
@@ -69,10 +72,23 @@ class EdgeStore:
         await self._write(lambda: self._shard(collection).delete(tenant, ()))
 
     async def query(self, tenant: str, collection: str, query: HybridQuery) -> Sequence[Hit]:
+        return (await self._query(tenant, collection, query, vectors=False))[0]
+
+    async def query_with_vectors(
+        self, tenant: str, collection: str, query: HybridQuery
+    ) -> "tuple[Sequence[Hit], Sequence[Vector]]":
+        return await self._query(tenant, collection, query, vectors=True)
+
+    async def _query(
+        self, tenant: str, collection: str, query: HybridQuery, *, vectors: bool
+    ) -> "tuple[Sequence[Hit], Sequence[Vector]]":
+        def ask(one: Shard) -> "tuple[Sequence[Hit], Sequence[Vector]]":
+            return one.query(tenant, query, vectors=vectors)
+
         opened = self._shards.get(collection)
         if opened is not None and opened.is_quick(query):
-            return self._on_shard(collection, lambda one: one.query(tenant, query))
-        return await self._read(collection, lambda one: one.query(tenant, query))
+            return self._on_shard(collection, ask)
+        return await self._read(collection, ask)
 
     async def scroll(
         self, tenant: str, collection: str, where: Filter = ()
@@ -88,6 +104,9 @@ class EdgeStore:
                 yield chunk
             if following is None:
                 return
+
+    async def chunks(self, tenant: str, collection: str, ids: Sequence[str]) -> Sequence[Chunk]:
+        return await self._read(collection, lambda one: one.chunks(tenant, ids))
 
     async def count(self, tenant: str, collection: str, where: Filter = ()) -> int:
         return await self._read(collection, lambda one: one.count(tenant, where))

@@ -1,18 +1,21 @@
 """Joins what several legs found into one ranking. Pure: knows ids and scores, no store.
 
-Reciprocal rank fusion sees ranks alone. Convex fusion standardises each leg's scores over
-what the leg returned (z-scores); a hit that a leg missed gets the leg's lowest.
+Reciprocal rank fusion sees ranks alone, and DBSF each leg's own distribution of scores. The
+others standardise a leg's scores over all that any leg found: what it missed gets the lowest of
+its scores; or 0, when it is BM25 and had room left, since then no word of the question is there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from math import sqrt
 from typing import Generic, TypeVar
 
-from domain.hits import Convex, Found, Fusion, Leg, Rrf
+from domain.hits import Adaptive, Dbsf, Found, Fusion, Leg, Rrf
 
 Id = TypeVar("Id", str, int)  # ties are broken by it
+_AMONG = 10  # BM25's tenth hit beside its first says how clearly words point to a few passages
+_DEVIATIONS = 3  # on either side of the mean, which DBSF takes for the range of scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +25,22 @@ class Fused(Generic[Id]):
     found_by: Mapping[Leg, Found]
 
 
+Legs = Mapping[Leg, Sequence[tuple[Id, float]]]
+
+
 def fuse(
-    legs: Mapping[Leg, Sequence[tuple[Id, float]]], fusion: Fusion, limit: int
+    legs: Legs[Id], fusion: Fusion, limit: int, *, depth: int, foreign: bool = False
 ) -> list[Fused[Id]]:
-    """The best `limit`. `legs` are ranked, best first; a single leg keeps its own scores."""
-    totals = dict(next(iter(legs.values()))) if len(legs) == 1 else _add(legs, fusion)
+    """The best `limit`. `legs` are ranked, best first, each at most `depth`; a single leg keeps
+    its own scores. `foreign`: the embedder does not know the question's language.
+    """
+    totals = dict(next(iter(legs.values()))) if len(legs) == 1 else {}
+    if len(legs) > 1:
+        weight = _dense_weight(legs, fusion, foreign=foreign)
+        for leg, shares in _shares(legs, fusion, depth):
+            part = weight if leg == "dense" else 1 - weight
+            for id_, share in shares.items():
+                totals[id_] = totals.get(id_, 0.0) + part * share
     best = nsmallest(limit, ((-score, id_) for id_, score in totals.items()))
     found_by: dict[Id, dict[Leg, Found]] = {id_: {} for _, id_ in best}
     for leg, hits in legs.items():
@@ -36,30 +50,35 @@ def fuse(
     return [Fused(id_, -score, found_by[id_]) for score, id_ in best]
 
 
-def _add(legs: Mapping[Leg, Sequence[tuple[Id, float]]], fusion: Fusion) -> dict[Id, float]:
-    """Each leg's weighted share of every hit's score, summed."""
-    floor = 0.0  # what a hit would get that every leg missed
-    gains: dict[Id, float] = {}  # above it
+def _dense_weight(legs: Legs[Id], fusion: Fusion, *, foreign: bool) -> float:
+    """Where BM25's scores fall off quickly, words point to a few passages and may be trusted;
+    where they do not, meaning has to decide.
+    """
+    if not isinstance(fusion, Adaptive):
+        return fusion.dense_weight
+    if foreign:
+        return fusion.foreign
+    words = [score for _, score in legs.get("bm25", ())]
+    flat = words[_AMONG - 1] / words[0] if len(words) >= _AMONG else 0.0
+    return fusion.sharp + flat * (fusion.flat - fusion.sharp)
+
+
+def _shares(legs: Legs[Id], fusion: Fusion, depth: int) -> Iterator[tuple[Leg, dict[Id, float]]]:
+    """What each leg gives every hit, of all legs."""
+    everything = dict.fromkeys(id_ for hits in legs.values() for id_, _ in hits)
     for leg, hits in legs.items():
-        weight = fusion.dense_weight if leg == "dense" else 1 - fusion.dense_weight
-        shares, missing = _shares([score for _, score in hits], fusion)
-        floor += weight * missing
-        for (id_, _), share in zip(hits, shares, strict=True):
-            gains[id_] = gains.get(id_, 0.0) + weight * (share - missing)
-    return {id_: floor + gain for id_, gain in gains.items()}
+        if isinstance(fusion, Rrf):
+            yield leg, {id_: 1 / (fusion.k + rank) for rank, (id_, _) in enumerate(hits, start=1)}
+        elif hits and isinstance(fusion, Dbsf):
+            scores = _standardised(dict(hits))
+            yield leg, {id_: 0.5 + score / (2 * _DEVIATIONS) for id_, score in scores.items()}
+        elif hits:
+            floor = 0.0 if leg == "bm25" and len(hits) < depth else hits[-1][1]
+            yield leg, _standardised(dict.fromkeys(everything, floor) | dict(hits))
 
 
-def _shares(scores: list[float], fusion: Fusion) -> tuple[list[float], float]:
-    """What the leg gives each of its hits, best first, and what it gives those that it missed."""
-    if not scores:
-        return [], 0.0
-    match fusion:
-        case Rrf(k):
-            return [1 / (k + rank) for rank in range(1, len(scores) + 1)], 0.0
-        case Convex():
-            lowest = scores[-1]
-            if scores[0] == lowest:  # one hit, or all alike: still better than not to be found
-                return [0.0] * len(scores), -1.0
-            mean = sum(scores) / len(scores)
-            deviation = sqrt(sum((score - mean) ** 2 for score in scores) / len(scores))
-            return [(score - mean) / deviation for score in scores], (lowest - mean) / deviation
+def _standardised(scores: dict[Id, float]) -> dict[Id, float]:
+    mean = sum(scores.values()) / len(scores)
+    spread = sum((score - mean) ** 2 for score in scores.values()) / len(scores)
+    deviation = sqrt(spread) or 1.0  # all alike: nobody is better
+    return {id_: (score - mean) / deviation for id_, score in scores.items()}

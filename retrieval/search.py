@@ -1,37 +1,50 @@
-"""The retrieval step: embed the question, ask the store, say how long each took.
+"""The retrieval step: embed the question, ask the store, refine, rerank, say how long each took.
 
-Knows the ports only: neither which store nor which embedder. Does not rerank or select.
+Knows the ports only: neither which store nor which models. Does not select what is shown.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from math import inf, nextafter
 from time import perf_counter
 from types import MappingProxyType
 
 from domain.answers import SearchResult, StageTime
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, Misconfigured
 from domain.filters import Filter
-from domain.hits import Convex, Fusion, HybridQuery, Leg, Rrf
-from domain.ports import ChunkStore, Embedder
+from domain.hits import Adaptive, Convex, Dbsf, Fusion, Hit, HybridQuery, Leg, Rrf
+from domain.ports import ChunkStore, Embedder, Reranker
+from retrieval.must import Insist, insisted, keep
+from retrieval.refine import Refinement, refine
+from retrieval.rerank import RerankConfig, Reranked, rerank
 
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
     limit: int = 8
     depth: int = 50  # candidates a leg
-    fusion: Fusion = field(default_factory=Convex)
+    fusion: Fusion = field(default_factory=Adaptive)
     legs: tuple[Leg, ...] = ("dense", "bm25")
+    refinement: Refinement | None = None  # wants standardised scores of both legs
+    insist: Insist = "prefer"  # on quoted phrases and codes
+    rerank: RerankConfig | None = None
 
 
+_DEFAULT = SearchConfig(refinement=Refinement())
 CONFIGS: Mapping[str, SearchConfig] = MappingProxyType(
     {
-        "default": SearchConfig(),
+        "default": _DEFAULT,
         "dense": SearchConfig(legs=("dense",)),
         "bm25": SearchConfig(legs=("bm25",)),
         "rrf": SearchConfig(fusion=Rrf(k=60, dense_weight=0.5)),
+        "dbsf": SearchConfig(fusion=Dbsf()),
+        "convex": SearchConfig(fusion=Convex()),
+        "adaptive": SearchConfig(fusion=Adaptive()),
+        "refined": _DEFAULT,
+        "rerank": replace(_DEFAULT, rerank=RerankConfig()),
     }
 )
-_DEFAULT = SearchConfig()
 
 
 async def search(
@@ -41,29 +54,82 @@ async def search(
     collection: str,
     store: ChunkStore,
     embedder: Embedder,
+    reranker: Reranker | None = None,
     config: SearchConfig = _DEFAULT,
     limit: int | None = None,
     where: Filter = (),
+    language: str = "",
 ) -> SearchResult:
     """The passages that fit the question best; `limit` overrides the config's."""
     if not question.strip():
         raise InvalidInput("The question is empty.", field="question")
+    if config.rerank and reranker is None:
+        raise Misconfigured("There is no reranker. Set FOREBAY_RERANK__PROVIDER.")
     times: list[StageTime] = []
     vector = None
     if "dense" in config.legs:
-        start = perf_counter()
-        vector = await embedder.embed_query(question)
-        times.append(StageTime("embed", perf_counter() - start))
+        with _timed("embed", times):
+            vector = await embedder.embed_query(question)
+    wanted = limit or config.limit
     query = HybridQuery(
         vector=vector,
         text=question if "bm25" in config.legs else None,
-        limit=limit or config.limit,
+        limit=_candidates(wanted, config),
         depth=config.depth,
         where=where,
+        language=language,
         fusion=config.fusion,
         space=embedder.space if vector is not None else None,
     )
+    hits = await _found(question, query, tenant, collection, store, config.refinement, times)
+    reranked = Reranked(hits)
+    if config.rerank and reranker:
+        with _timed("rerank", times):
+            reranked = await rerank(question, hits, reranker, config.rerank)
+    kept = keep(insisted(question), reranked.hits, config.insist)
+    return SearchResult(
+        tuple(_descending(kept.hits)[:wanted]),
+        tuple(times),
+        kept.dropped,
+        (*reranked.notes, *kept.notes),
+        reranked.cost_microdollars,
+    )
+
+
+async def _found(
+    question: str,
+    query: HybridQuery,
+    tenant: str,
+    collection: str,
+    store: ChunkStore,
+    refinement: Refinement | None,
+    times: list[StageTime],
+) -> list[Hit]:
+    if refinement is None:
+        with _timed("store", times):
+            return list(await store.query(tenant, collection, query))
+    with _timed("store", times):
+        hits, vectors = await store.query_with_vectors(tenant, collection, query)
+    with _timed("refine", times):
+        return refine(question, hits, vectors, refinement)
+
+
+def _candidates(wanted: int, config: SearchConfig) -> int:
+    refined = config.refinement.among if config.refinement else 0
+    return max(wanted, refined, config.rerank.depth if config.rerank else 0)
+
+
+def _descending(hits: Sequence[Hit]) -> list[Hit]:
+    """No passage scores below one that it was put before."""
+    ordered = list(hits)
+    for i in range(len(ordered) - 2, -1, -1):
+        if ordered[i].score < ordered[i + 1].score:
+            ordered[i] = replace(ordered[i], score=nextafter(ordered[i + 1].score, inf))
+    return ordered
+
+
+@contextmanager
+def _timed(stage: str, times: list[StageTime]) -> Iterator[None]:
     start = perf_counter()
-    hits = await store.query(tenant, collection, query)
-    times.append(StageTime("store", perf_counter() - start))
-    return SearchResult(tuple(hits), tuple(times))
+    yield
+    times.append(StageTime(stage, perf_counter() - start))

@@ -9,21 +9,24 @@ and removes the old ones. A server has no transactions: within that request a qu
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
-from typing import Self, cast
+from typing import TYPE_CHECKING, Self
 
 from qdrant_client import AsyncQdrantClient, models
 
 from domain.documents import Chunk, EmbeddedChunk
 from domain.errors import InvalidInput, Misconfigured, NotFound
 from domain.filters import AnyOf, Filter
-from domain.hits import Hit, HybridQuery, Leg
+from domain.hits import Hit, HybridQuery
 from domain.vectors import VectorSpace
-from retrieval.bm25 import passage_words, question_words
 from retrieval.collection import Collection, check_name, collection_from_json, new_collection
 from retrieval.filter_server import HIDDEN, server_filter
 from retrieval.fuse import fuse
-from retrieval.points import INDEXED_FIELDS, ChunkPayload, from_payload, point_id, to_payload
+from retrieval.points import INDEXED_FIELDS, point_id
 from retrieval.server_errors import server_errors
+from retrieval.server_points import chunk_of, to_points, to_requests, vector_of
+
+if TYPE_CHECKING:
+    from domain.vectors import Vector
 
 _PREFIX = "forebay_"
 _BATCH = 256  # points a request: some megabytes of JSON, well below the server's 32
@@ -67,14 +70,16 @@ class QdrantStore:
         (await self._collection(collection)).expect(space)
 
     async def upsert(self, tenant: str, collection: str, chunks: Sequence[EmbeddedChunk]) -> None:
-        await self._upsert(collection, _points(tenant, await self._collection(collection), chunks))
+        await self._upsert(
+            collection, to_points(tenant, await self._collection(collection), chunks)
+        )
 
     async def replace(
         self, tenant: str, collection: str, documents: Mapping[str, Sequence[EmbeddedChunk]]
     ) -> None:
         made = await self._collection(collection)
         items = [item for chunks in documents.values() for item in chunks]
-        points = _points(tenant, made, items, hidden=True)
+        points = to_points(tenant, made, items, hidden=True)
         await self._upsert(collection, points)
         theirs = (AnyOf("document_id", tuple(documents)),)
         ids = [str(point.id) for point in points]
@@ -97,9 +102,19 @@ class QdrantStore:
         await self._delete(tenant, collection, ())
 
     async def query(self, tenant: str, collection: str, query: HybridQuery) -> Sequence[Hit]:
+        return (await self._query(tenant, collection, query, vectors=False))[0]
+
+    async def query_with_vectors(
+        self, tenant: str, collection: str, query: HybridQuery
+    ) -> "tuple[Sequence[Hit], Sequence[Vector]]":
+        return await self._query(tenant, collection, query, vectors=True)
+
+    async def _query(
+        self, tenant: str, collection: str, query: HybridQuery, *, vectors: bool
+    ) -> "tuple[Sequence[Hit], Sequence[Vector]]":
         known = await self._collection(collection)
         known.expect(query.space)
-        requests = _requests(tenant, known, query)
+        requests = to_requests(tenant, known, query, vectors=vectors)
         with server_errors(collection):
             responses = await self._client.query_batch_points(
                 _PREFIX + collection, requests=list(requests.values())
@@ -109,8 +124,30 @@ class QdrantStore:
             leg: [(str(point.id), point.score) for point in response.points]
             for leg, response in zip(requests, responses, strict=True)
         }
-        best = fuse(ranked, query.fusion, query.limit)
-        return [Hit(_chunk(points[hit.id]), hit.score, hit.found_by) for hit in best]
+        best = fuse(
+            ranked,
+            query.fusion,
+            query.limit,
+            depth=query.candidates,
+            foreign=known.is_foreign(query),
+        )
+        found = [points[hit.id] for hit in best]
+        hits = [
+            Hit(chunk_of(point), hit.score, hit.found_by)
+            for hit, point in zip(best, found, strict=True)
+        ]
+        return hits, [vector_of(point) for point in found] if vectors else []
+
+    async def chunks(self, tenant: str, collection: str, ids: Sequence[str]) -> Sequence[Chunk]:
+        points = [point_id(tenant, id_) for id_ in ids]
+        with server_errors(collection):
+            records = await self._client.retrieve(_PREFIX + collection, points, with_payload=True)
+        found = {
+            str(record.id): chunk_of(record)
+            for record in records
+            if HIDDEN not in (record.payload or {})
+        }
+        return [found[point] for point in points if point in found]
 
     async def scroll(
         self, tenant: str, collection: str, where: Filter = ()
@@ -126,7 +163,7 @@ class QdrantStore:
                     with_payload=True,
                 )
             for record in records:
-                yield _chunk(record)
+                yield chunk_of(record)
             if offset is None:
                 return
 
@@ -231,51 +268,3 @@ def _stands_for(name: str, real: str) -> models.CreateAliasOperation:
 def _no_more(name: str) -> models.DeleteAliasOperation:
     gone = models.DeleteAlias(alias_name=_PREFIX + name)
     return models.DeleteAliasOperation(delete_alias=gone)
-
-
-def _points(
-    tenant: str, collection: Collection, chunks: Sequence[EmbeddedChunk], *, hidden: bool = False
-) -> list[models.PointStruct]:
-    points = []
-    for item in chunks:
-        words = passage_words(item.chunk, collection.mean_length, collection.language)
-        points.append(
-            models.PointStruct(
-                id=point_id(tenant, item.chunk.id),
-                vector={
-                    "dense": collection.checked(item.vector).tolist(),
-                    "bm25": models.SparseVector(indices=words.indices, values=words.values),
-                },
-                payload={**to_payload(tenant, item.chunk), **({HIDDEN: True} if hidden else {})},
-            )
-        )
-    return points
-
-
-def _requests(
-    tenant: str, collection: Collection, query: HybridQuery
-) -> dict[Leg, models.QueryRequest]:
-    """One a leg; the payload comes along, since a second round trip costs more."""
-    scope = server_filter(tenant, query.where)
-    depth = max(query.depth, query.limit)
-    requests: dict[Leg, models.QueryRequest] = {}
-    if query.vector is not None:
-        requests["dense"] = models.QueryRequest(
-            query=query.vector.tolist(), using="dense", filter=scope, limit=depth, with_payload=True
-        )
-    if query.text is not None:
-        words = question_words(query.text, (collection.language, query.language))
-        own_idf = models.IdfCorpusParams(corpus=server_filter(tenant))
-        requests["bm25"] = models.QueryRequest(
-            query=models.SparseVector(indices=words.indices, values=words.values),
-            using="bm25",
-            filter=scope,
-            limit=depth,
-            params=models.SearchParams(idf=own_idf),
-            with_payload=True,
-        )
-    return requests
-
-
-def _chunk(point: models.ScoredPoint | models.Record) -> Chunk:
-    return from_payload(cast("ChunkPayload", point.payload))  # written by us, with to_payload

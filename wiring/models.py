@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from domain.errors import Misconfigured
-from domain.ports import ChatModel, Embedder, TokenCounter, VectorCache
+from domain.ports import ChatModel, Embedder, Reranker, TokenCounter, VectorCache
 from wiring.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,6 +79,52 @@ async def open_chat(
             yield OpenAIChat(client, model, tokens, ChatCompletionsConfig(openai=not elsewhere))
         else:
             yield OpenAIResponses(client, model)
+
+
+@asynccontextmanager
+async def open_reranker(settings: Settings, chat: ChatModel) -> AsyncIterator[Reranker | None]:
+    """None when nothing is to be reranked by a model."""
+    rerank = settings.rerank
+    if rerank.provider == "none":
+        yield None
+    elif rerank.provider == "llm":
+        from gateway.rerank.llm import LlmConfig, LlmReranker
+        from prompts.relevance import ask, ask_again
+
+        if not settings.answers_with_openai:
+            raise Misconfigured(
+                "FOREBAY_RERANK__PROVIDER is llm but there is no chat model. Set OPENAI_API_KEY or "
+                "OPENAI_BASE_URL, or another reranker."
+            )
+        yield LlmReranker(chat, ask, ask_again, LlmConfig(batch=rerank.batch or LlmConfig().batch))
+    elif rerank.provider == "local":
+        from gateway.rerank.cross_encoder import CrossEncoderConfig, LocalReranker
+
+        if rerank.path is None:
+            raise Misconfigured(
+                "FOREBAY_RERANK__PROVIDER is local but there is no model. Set FOREBAY_RERANK__PATH "
+                "to a folder with an ONNX cross-encoder and its tokenizer.json."
+            )
+        local = LocalReranker.open(
+            CrossEncoderConfig(rerank.path, rerank.max_tokens, rerank.threads, rerank.batch)
+        )
+        try:
+            yield local
+        finally:
+            local.close()
+    else:
+        from gateway.rerank.hosted import HostedConfig, HostedReranker, open_client
+
+        key = rerank.api_key
+        config = HostedConfig(
+            rerank.provider,
+            model=rerank.model,
+            api_key=key.get_secret_value() if key else None,
+            base_url=rerank.base_url,
+            batch=rerank.batch,
+        )
+        async with open_client(config) as client:
+            yield HostedReranker(client, config)
 
 
 def openai_config(settings: Settings) -> "OpenAIConfig":

@@ -8,13 +8,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, as
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from answering.ask import AnswerConfig, AnswerServices, Question, Retrieved, ask, stream
+from answering.ask import AnswerConfig, AnswerServices, Question, Retrieved, ask, find, stream
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
 from domain.errors import InvalidInput
 from domain.filters import Filter
 from domain.ingestion import IngestReport, IngestRequest, Progress
-from domain.ports import ChatModel, ChunkStore, Embedder, TokenCounter, VectorCache
+from domain.ports import ChatModel, ChunkStore, Embedder, Reranker, TokenCounter, VectorCache
 from gateway.embed.cores import cores
 from gateway.tokens import Tokens
 from ingest.chunk import ChunkConfig
@@ -22,9 +22,11 @@ from ingest.patience import Patience
 from ingest.pipeline import IngestConfig, IngestServices, ingest
 from ingest.pool import Parser, open_pool
 from ingest.remove import Which, remove
-from retrieval.search import CONFIGS, SearchConfig, search
+from ingest.tongue import language_of
+from retrieval.rerank import RerankConfig
+from retrieval.search import CONFIGS, SearchConfig
 from wiring.export import ExportKind, export
-from wiring.models import open_chat, open_embedder, open_vector_cache
+from wiring.models import open_chat, open_embedder, open_reranker, open_vector_cache
 from wiring.owner import own
 from wiring.settings import Settings
 from wiring.state.database import State, open_state
@@ -62,31 +64,23 @@ class Services:
     embedder: Embedder
     vectors: VectorCache
     chat: ChatModel
+    reranker: Reranker | None
     tokens: TokenCounter
     telemetry: Telemetry
     engine: IngestEngine
 
     async def search(self, question: Question, config: str = "default") -> SearchResult:
-        result = await search(
-            question.text,
-            tenant=question.tenant,
-            collection=question.collection,
-            store=self.store,
-            embedder=self.embedder,
-            config=search_config(self.settings, config),
-            limit=question.limit,
-            where=question.where,
-        )
+        result = await find(_heard(question), self._answering(config))
         self.telemetry.searched(result)
         return result
 
     async def ask(self, question: Question) -> Answer:
-        answer = await ask(question, self._answering())
+        answer = await ask(_heard(question), self._answering())
         self.telemetry.answered(answer)
         return answer
 
     async def stream(self, question: Question) -> AsyncGenerator[Retrieved | Delta | Answer, None]:
-        async with aclosing(stream(question, self._answering())) as events:
+        async with aclosing(stream(_heard(question), self._answering())) as events:
             async for event in events:
                 if isinstance(event, Answer):
                     self.telemetry.answered(event)
@@ -159,17 +153,18 @@ class Services:
             open_parser=self.engine.open_parser,
         )
 
-    def _answering(self) -> AnswerServices:
+    def _answering(self, config_name: str = "default") -> AnswerServices:
         settings = self.settings
         config = AnswerConfig(
             context_tokens=settings.search.context_tokens,
             max_output_tokens=settings.chat.max_output_tokens,
-            search=search_config(settings, "default"),
+            search=search_config(settings, config_name),
         )
         return AnswerServices(
             store=self.store,
             embedder=self.embedder,
             chat=self.chat,
+            reranker=self.reranker,
             sessions=self.state.sessions,
             ledger=self.state.ledger,
             config=config,
@@ -194,7 +189,10 @@ async def open_services(
         vectors = await stack.enter_async_context(open_vector_cache(settings))
         chat = await stack.enter_async_context(open_chat(settings, embedder, tokens))
         engine = _engine(settings, embedder, ray)
-        yield Services(settings, state, store, embedder, vectors, chat, tokens, Telemetry(), engine)
+        reranker = await stack.enter_async_context(open_reranker(settings, chat))
+        yield Services(
+            settings, state, store, embedder, vectors, chat, reranker, tokens, Telemetry(), engine
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +218,20 @@ def search_config(settings: Settings, name: str) -> SearchConfig:
     if name not in CONFIGS:
         known = ", ".join(CONFIGS)
         raise InvalidInput(f"There is no config '{name}'; there are {known}.", field="config")
-    config = CONFIGS[name]
-    return replace(config, limit=settings.search.limit, depth=settings.search.depth)
+    config, rerank = CONFIGS[name], settings.rerank
+    reads = config.rerank is not None or (name == "default" and rerank.provider != "none")
+    return replace(
+        config,
+        limit=settings.search.limit,
+        depth=settings.search.depth,
+        insist=settings.search.insist,
+        rerank=RerankConfig(rerank.depth, rerank.seconds) if reads else None,
+    )
+
+
+def _heard(question: Question) -> Question:
+    """With its language, where that can be told."""
+    return replace(question, language=question.language or language_of(question.text))
 
 
 def ingest_config(settings: Settings) -> IngestConfig:

@@ -94,8 +94,46 @@ class ChatSettings(_Section):
 class SearchSettings(_Section):
     limit: int = Field(8, gt=0, le=100, description="Passages retrieved for a question")
     depth: int = Field(50, gt=0, le=1000, description="Candidates each leg brings")
+    insist: Literal["off", "prefer", "must"] = Field(
+        "prefer",
+        description="Passages with the question's quoted phrases and codes come first (`prefer`), "
+        "or those without its phrases are left out (`must`)",
+    )
     context_tokens: int = Field(
         6000, gt=0, le=80_000, description="Tokens of passages that the model is shown"
+    )
+
+
+class RerankSettings(_Section):
+    provider: Literal["none", "local", "llm", "cohere", "voyage", "jina", "tei"] = Field(
+        "none",
+        description="`none`, `local` (ONNX cross-encoder), `llm` (the chat model), a hosted one "
+        "(`cohere`, `voyage`, `jina`), or `tei`",
+    )
+    model: str | None = Field(
+        None, description="Hosted reranking model; unset: the provider's usual one"
+    )
+    api_key: SecretStr | None = Field(None, description="Key of the hosted reranker")
+    base_url: str | None = Field(
+        None,
+        description="Your own server that speaks the provider's format, without `/rerank` "
+        "(vLLM and Infinity: `jina`)",
+    )
+    path: Path | None = Field(
+        None, description="Folder with an ONNX cross-encoder and `tokenizer.json`, or the model"
+    )
+    max_tokens: int = Field(
+        512, ge=16, description="Tokens of question and passage that the local reranker reads"
+    )
+    threads: int | None = Field(
+        None, gt=0, description="Threads of the local reranker; unset: all cores"
+    )
+    batch: int | None = Field(
+        None, gt=0, description="Passages a reranker is given at once; unset: what suits it"
+    )
+    depth: int = Field(40, gt=0, le=1000, description="Passages that the reranker reads")
+    seconds: float = Field(
+        2, gt=0, description="Time for reranking; what is not read by then keeps its place"
     )
 
 
@@ -144,6 +182,7 @@ class Settings(BaseSettings):
     embed: EmbedSettings = EmbedSettings()
     chat: ChatSettings = ChatSettings()
     search: SearchSettings = SearchSettings()
+    rerank: RerankSettings = RerankSettings()
     chunk: ChunkSettings = ChunkSettings()
     ingest: IngestSettings = IngestSettings()
     upload: UploadSettings = UploadSettings()

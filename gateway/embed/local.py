@@ -27,6 +27,7 @@ _PACKAGE = "compartment"
 _DEFAULT = "bge-small-en-v1.5-int8"
 _NAME = "bge-small-en-v1.5"
 _DIMENSIONS = 384
+_LANGUAGES = frozenset({"en"})
 _SHA256 = {
     "model_quantized.onnx": "6c9c6101a956d62dfb5e7190c538226c0c5bb9cb27b651234b6df063ee7dbfe4",
     "tokenizer.json": "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66",
@@ -67,7 +68,7 @@ class LocalEmbedder:
             return cls._open_own(config.path, config)
         own = replace(config, query_prefix=config.query_prefix or _BGE_QUERY)
         folder = _default_folder()
-        space = VectorSpace(_NAME, _DIMENSIONS, _space_id(_SHA256.values(), own))
+        space = VectorSpace(_NAME, _DIMENSIONS, _space_id(_SHA256.values(), own), _LANGUAGES)
         return cls(space, lambda: _encoder(_verified(folder), own), own)
 
     @classmethod

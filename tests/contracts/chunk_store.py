@@ -246,19 +246,19 @@ class Staying(WithStore):
             scores.append(hits[0].score)
         assert scores[0] < scores[1]
 
-    async def test_words_are_found_as_their_language_bends_them(self, store: ChunkStore) -> None:
-        texts = {"de": "Die Häuser stehen leer.", "en": "The houses are empty."}
-        chunks = [passage(n, text, language=n) for n, text in texts.items()]
-        await store.upsert(TENANT, NAME, chunks)
-        for language, asked, found in (("de", "leeres Haus", "de"), ("", "an empty house", "en")):
-            hits = await store.query(TENANT, NAME, HybridQuery(text=asked, language=language))
-            assert [hit.chunk.language for hit in hits] == [found]
+    async def test_hits_come_with_their_vectors_when_asked(self, store: ChunkStore) -> None:
+        await store.upsert(TENANT, NAME, [passage("e", vector=EAST), passage("n", vector=NORTH)])
+        query = HybridQuery(vector=NORTH)
+        hits, vectors = await store.query_with_vectors(TENANT, NAME, query)
+        assert [hit.chunk.id for hit in hits] == ["n", "e"]
+        assert np.allclose(vectors, [NORTH, EAST])
+        assert hits == list(await store.query(TENANT, NAME, query))
 
-    async def test_scripts_without_blanks_are_found_by_words(self, store: ChunkStore) -> None:
-        texts = ("北京大学的学生在图书馆学习", "上海有很多工厂")
-        await store.upsert(TENANT, NAME, [passage(text[:2], text) for text in texts])
-        hits = await store.query(TENANT, NAME, HybridQuery(text="图书馆在哪里"))
-        assert [hit.chunk.text for hit in hits] == [texts[0]]
+    async def test_chunks_come_by_their_ids_in_order(self, store: ChunkStore) -> None:
+        await store.upsert(TENANT, NAME, [passage(one) for one in "abc"])
+        await store.upsert("other", NAME, [passage("d")])
+        chunks = await store.chunks(TENANT, NAME, ["c", "nowhere", "a", "d"])
+        assert [chunk.id for chunk in chunks] == ["c", "a"]
 
     async def test_collections_are_listed_until_they_are_dropped(self, store: ChunkStore) -> None:
         await store.open_collection("other", SPACE)

@@ -19,12 +19,19 @@ from tests.contracts.chunk_store import Asking, Open, Staying, Writing
 from tests.contracts.chunk_store_filters import Filtering
 from tests.contracts.chunk_store_swaps import Swapping
 from tests.contracts.chunk_store_tenants import Separating
+from tests.contracts.chunk_store_words import Speaking
 from tests.retrieval.qdrant_on_loopback import running
 
 SERVER = os.environ.get("FOREBAY_TEST_QDRANT_URL")
 
 
-class TestEdge(Writing, Asking, Filtering, Separating, Swapping, Staying):
+class Everything(Writing, Asking, Filtering, Separating, Speaking, Swapping, Staying):
+    __test__ = False
+
+
+class TestEdge(Everything):
+    __test__ = True
+
     @pytest.fixture
     def opened(self, tmp_path: Path) -> Open:
         @asynccontextmanager
@@ -39,7 +46,9 @@ class TestEdge(Writing, Asking, Filtering, Separating, Swapping, Staying):
 
 
 @pytest.mark.filterwarnings("ignore:Payload indexes have no effect")  # local mode scans
-class TestServerAdapter(Writing, Asking, Filtering, Separating, Swapping, Staying):
+class TestServerAdapter(Everything):
+    __test__ = True
+
     @pytest.fixture
     def opened(self, tmp_path: Path) -> Open:
         @asynccontextmanager
@@ -53,7 +62,9 @@ class TestServerAdapter(Writing, Asking, Filtering, Separating, Swapping, Stayin
         return open_store
 
 
-class TestServerAdapterOverHttp(Writing, Asking, Filtering, Separating, Swapping, Staying):
+class TestServerAdapterOverHttp(
+    Writing, Asking, Filtering, Separating, Speaking, Swapping, Staying
+):
     @pytest.fixture
     def opened(self) -> Iterator[Open]:
         with running() as qdrant:
@@ -62,7 +73,9 @@ class TestServerAdapterOverHttp(Writing, Asking, Filtering, Separating, Swapping
 
 @pytest.mark.skipif(SERVER is None, reason="FOREBAY_TEST_QDRANT_URL names no server")
 @pytest.mark.parametrize("grpc", [False, True], ids=["http", "grpc"], scope="class")
-class TestServer(Writing, Asking, Filtering, Separating, Swapping, Staying):
+class TestServer(Everything):
+    __test__ = True
+
     @pytest.fixture
     async def opened(self, grpc: bool) -> AsyncIterator[Open]:
         assert SERVER is not None

@@ -67,6 +67,14 @@ class MemoryStore:
     async def query(self, tenant: str, collection: str, query: HybridQuery) -> Sequence[Hit]:
         return []
 
+    async def query_with_vectors(
+        self, tenant: str, collection: str, query: HybridQuery
+    ) -> "tuple[Sequence[Hit], Sequence[Vector]]":
+        return [], []
+
+    async def chunks(self, tenant: str, collection: str, ids: Sequence[str]) -> Sequence[Chunk]:
+        return []
+
     async def scroll(
         self, tenant: str, collection: str, where: Filter = ()
     ) -> AsyncIterator[Chunk]:

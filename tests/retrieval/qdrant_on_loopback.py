@@ -52,6 +52,9 @@ class QdrantOnLoopback:
             "POST points/query/batch": lambda: local.query_batch_points(
                 name, requests=models.QueryRequestBatch(**body).searches
             ),
+            "POST points": lambda: local.retrieve(
+                name, models.PointRequest(**body).ids, with_payload=True
+            ),
             "POST points/scroll": lambda: self._scroll(name, models.ScrollRequest(**body)),
             "POST points/count": lambda: local.count(
                 name, count_filter=models.CountRequest(**body).filter

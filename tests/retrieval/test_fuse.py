@@ -2,14 +2,21 @@
 
 import pytest
 
-from domain.hits import Convex, Found, Fusion, Leg, Rrf
-from retrieval.fuse import fuse
+from domain.hits import Adaptive, Convex, Dbsf, Found, Fusion, Leg, Rrf
+from retrieval.fuse import Fused
+from retrieval.fuse import fuse as fuse_to_depth
 
 DENSE = [("a", 0.9), ("b", 0.8), ("c", 0.1)]
 BM25 = [("c", 12.0), ("a", 8.0), ("d", 1.0)]
 Legs = dict[Leg, list[tuple[str, float]]]
 BOTH: Legs = {"dense": DENSE, "bm25": BM25}
-FUSIONS = pytest.mark.parametrize("fusion", [Convex(), Rrf()], ids=["convex", "rrf"])
+FUSIONS = pytest.mark.parametrize(
+    "fusion", [Adaptive(), Convex(), Dbsf(), Rrf()], ids=["adaptive", "convex", "dbsf", "rrf"]
+)
+
+
+def fuse(legs: Legs, fusion: Fusion, limit: int, depth: int = 2) -> list[Fused[str]]:
+    return fuse_to_depth(legs, fusion, limit, depth=depth)
 
 
 def order(legs: Legs, fusion: Fusion, limit: int = 10) -> str:
@@ -41,12 +48,48 @@ def test_convex_does_not_care_about_the_scale_of_a_leg() -> None:
 def test_a_hit_that_a_leg_missed_gets_its_lowest_score() -> None:
     legs: Legs = {"dense": [("a", 2.0), ("b", 1.0)], "bm25": [("c", 2.0), ("b", 1.0)]}
     scores = {hit.id: hit.score for hit in fuse(legs, Convex(0.5), 3)}
-    assert scores == pytest.approx({"a": 0.0, "b": -1.0, "c": 0.0})
+    assert scores["a"] == scores["c"] > scores["b"]
+
+
+def test_what_bm25_missed_with_room_left_holds_no_word_of_the_question() -> None:
+    legs: Legs = {"dense": [("a", 0.8), ("b", 0.7)], "bm25": [("b", 7.0), ("c", 6.9)]}
+    apart = {d: {h.id: h.score for h in fuse(legs, Convex(0.5), 3, depth=d)} for d in (2, 3)}
+    assert apart[3]["c"] - apart[3]["a"] > apart[2]["c"] - apart[2]["a"]
 
 
 def test_a_leg_with_one_hit_still_speaks_for_it() -> None:
     legs: Legs = {"dense": [("a", 0.80), ("b", 0.79), ("c", 0.1)], "bm25": [("b", 7.0)]}
     assert order(legs, Convex()) == "bac"
+
+
+def test_dbsf_measures_a_score_in_deviations_from_its_legs_mean() -> None:
+    legs: Legs = {"dense": [("a", 3.0), ("b", 1.0)], "bm25": [("b", 5.0)]}
+    scores = {hit.id: hit.score for hit in fuse(legs, Dbsf(), 10)}
+    assert scores == pytest.approx({"a": 0.5 * (0.5 + 1 / 6), "b": 0.5 * (0.5 - 1 / 6) + 0.25})
+
+
+def bm25(*scores: float) -> list[tuple[str, float]]:
+    return [(f"w{n:02}", score) for n, score in enumerate(scores)]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [(bm25(9.0, *[1.0] * 11), "w00"), (bm25(9.0, *[8.0] * 11), "d")],
+    ids=["words point to one passage", "words point nowhere"],
+)
+def test_adaptive_trusts_words_that_point_to_few_passages(
+    words: list[tuple[str, float]], first: str
+) -> None:
+    dense = [("d", 0.9), *((id_, 0.5) for id_, _ in words[1:])]
+    assert (
+        order({"dense": dense, "bm25": words}, Adaptive(sharp=0.3, flat=0.9))[: len(first)] == first
+    )
+
+
+def test_adaptive_trusts_words_where_the_embedder_does_not_know_the_language() -> None:
+    legs: Legs = {"dense": [("d", 0.9), ("w", 0.1)], "bm25": [("w", 9.0), ("d", 1.0)]}
+    best = fuse_to_depth(legs, Adaptive(), 1, depth=2, foreign=True)
+    assert best[0].id == "w"
 
 
 @FUSIONS

@@ -1,0 +1,46 @@
+"""Asks a model how well passages answer a question: first, and again when its answer is no use.
+
+What is static stands before the cache boundary, as in `compose.py`; the passages are fenced.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+
+from domain.prompt import Message, Prompt
+from prompts.compose import canonical, prefix
+
+_VERSION = "rerank/v1"
+_ANSWER_SHOWN = 2_000  # characters
+
+
+def ask(question: str, passages: Sequence[str]) -> Prompt:
+    fenced = "\n".join(_fenced(number, text) for number, text in enumerate(passages, start=1))
+    return Prompt(
+        version=_VERSION,
+        prefix=prefix(_VERSION),
+        history=(),
+        tail=(Message("user", f"Question: {question}\n\n{fenced}"),),
+        question=question,
+        evidence=(),
+    )
+
+
+def ask_again(prompt: Prompt, answer: str, fault: str) -> Prompt:
+    """`fault`: what is wrong with the answer, as half a sentence."""
+    said = (Message("assistant", answer[:_ANSWER_SHOWN]),) if answer.strip() else ()
+    wanted = Message("user", f"{_repair(prompt.version)}What is wrong with it: {fault}.")
+    return replace(prompt, tail=(*prompt.tail, *said, wanted))
+
+
+def _fenced(number: int, text: str) -> str:
+    # A document that contains our closing mark must not be able to end the fence.
+    inside = text.replace("</passage", "<\\/passage")
+    return f'<passage number="{number}">\n{inside}\n</passage>'
+
+
+@cache
+def _repair(version: str) -> str:
+    path = files("prompts").joinpath(*version.split("/"), "repair.md")
+    return canonical(path.read_text("utf-8"))
