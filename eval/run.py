@@ -1,90 +1,204 @@
-"""Runs configurations over data sets: ingest what is new, ask every question, measure."""
+"""Runs configurations over data sets: ingest what is new, ask every question, measure, save.
 
-import statistics
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+Uses the service's own ingestion and search. Knows neither the files of labels nor the measures.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
 from answering.ask import Question
 from domain.answers import SearchResult
-from domain.hits import Hit
-from domain.ingestion import IngestRequest, Progress
-from eval.data import Dataset, load
-from eval.measures import measure
+from domain.errors import InvalidInput
+from domain.ingestion import IngestReport, IngestRequest, Progress
+from domain.records import CollectionRecord
+from eval import provenance, spans
+from eval.data import Dataset
+from eval.judge import Answered, Judged, Limits, answered, judge
+from eval.labels import Spans
+from eval.result import Made, Result, file_name, save
+from eval.trec import read_run, write_run
+from wiring.codec import from_json
+from wiring.export import ExportedDocument
 from wiring.services import Services, open_services
 from wiring.settings import Settings
 
-_DEPTH = 100  # documents that are ranked, for recall@100
-_COLLECTION = "eval"
+DEPTH = 100  # passages ranked, for recall@100
+_WARM_UP = "What is asked before the clock runs?"  # in no data set: questions may be cached
 
 
 @dataclass(frozen=True, slots=True)
-class RunResult:
-    data: str
-    config: str
-    queries: int
+class Watch:
+    """Who is told where the run is."""
+
+    ingesting: Callable[[], AbstractContextManager[Callable[[Progress], None]]]
+    asked: Callable[[str, str, int, int], None]  # data, config, done, total
+    note: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    out: Path  # where results and run files go
+    configs: Sequence[str] = ("default",)
+    depth: int = DEPTH
+    at_once: int = 1  # questions; more than one spoils the latencies
+    rebuild: bool = False  # make the collections anew; vectors come from the cache
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A data set that is ingested, its spans placed in the ingested texts."""
+
+    services: Services
+    dataset: Dataset
+    judgements: str
+    collection: CollectionRecord
     documents: int
-    measures: dict[str, float]
-    query_ms_p50: float
-    store_ms_p50: float
-    embedder: str
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    runs: tuple[RunResult, ...]
+    chunks: int
+    ingest_seconds: float
 
 
 async def run(
-    settings: Settings,
-    folders: Sequence[Path],
-    configs: Sequence[str],
-    on_progress: Callable[[Progress], None],
-) -> Runs:
+    settings: Settings, datasets: Sequence[Dataset], config: RunConfig, watch: Watch
+) -> list[Result]:
     """Each data set has a data directory of its own, kept, so that a second run is quick."""
-    results: list[RunResult] = []
-    for dataset in [load(folder) for folder in folders]:
+    results: list[Result] = []
+    for dataset in datasets:
         own = settings.model_copy(update={"data": settings.data / "eval" / dataset.name})
         async with open_services(own, "forebay eval") as services:
-            collection = f"{_COLLECTION}-{dataset.name}"
-            request = IngestRequest((str(dataset.corpus),), settings.tenant, collection)
-            await services.ingest(request, on_progress=on_progress)
-            results += [await _run(services, dataset, collection, name) for name in configs]
-    return Runs(tuple(results))
+            opened = await open_dataset(services, dataset, watch, rebuild=config.rebuild)
+            for name in config.configs:
+                results += [await measure(opened, name, config, watch)]
+    return results
 
 
-async def _run(services: Services, dataset: Dataset, collection: str, config: str) -> RunResult:
-    tenant = services.settings.tenant
-    ranked: dict[str, dict[str, float]] = {}
-    whole, store = [], []
-    for query, text in dataset.queries.items():
-        start = perf_counter()
-        found = await services.search(Question(text, tenant, collection, limit=_DEPTH), config)
-        whole.append(perf_counter() - start)
-        store.append(_stage(found, "store"))
-        ranked[query] = by_document(found.hits)
-    documents = await services.state.documents.page(tenant, collection, offset=0, limit=0)
-    return RunResult(
-        data=dataset.name,
-        config=config,
-        queries=len(dataset.queries),
-        documents=documents.total,
-        measures=measure(dataset.qrels, ranked),
-        query_ms_p50=statistics.median(whole) * 1000,
-        store_ms_p50=statistics.median(store) * 1000,
-        embedder=services.embedder.space.model,
+async def open_dataset(
+    services: Services, dataset: Dataset, watch: Watch, *, rebuild: bool = False
+) -> Opened:
+    tenant, name = services.settings.tenant, f"eval-{dataset.name}"
+    request = IngestRequest(
+        (str(dataset.corpus),), tenant, name, prune=True, adopt=True, rebuild=rebuild
+    )
+    start = perf_counter()
+    with watch.ingesting() as listener:
+        report = await services.ingest(request, on_progress=listener)
+    seconds = perf_counter() - start
+    collection = await services.state.collections.find(name)
+    documents = (await services.state.documents.page(tenant, name, offset=0, limit=0)).total
+    if collection is None or documents > _held(report):
+        raise InvalidInput(
+            f"{services.settings.data} holds documents of another data set named "
+            f"'{dataset.name}': remove that folder, or set FOREBAY_DATA.",
+            field="data",
+        )
+    if report.failed:
+        watch.note(f"{dataset.name}: {len(report.failed)} documents could not be read.")
+    placed = await _placed(services, dataset.spans, name, watch)
+    return Opened(
+        services=services,
+        dataset=replace(dataset, spans=placed),
+        judgements=dataset.fingerprint,
+        collection=collection,
+        documents=documents,
+        chunks=await services.store.count(tenant, name),
+        ingest_seconds=seconds,
     )
 
 
-def by_document(hits: Iterable[Hit]) -> dict[str, float]:
-    """A document is as good as its best chunk."""
-    best: dict[str, float] = {}
-    for hit in hits:
-        source = hit.chunk.source
-        best[source] = max(hit.score, best.get(source, hit.score))
-    return best
+async def measure(opened: Opened, name: str, config: RunConfig, watch: Watch) -> Result:
+    """One configuration over one data set; leaves a result and a run file in `config.out`."""
+    await _search(opened, _WARM_UP, name, config.depth)
+    start = perf_counter()
+    found = await _answers(opened, name, config, watch)
+    seconds = perf_counter() - start
+    named = provenance.settings_of(opened.services, name, opened.collection, config.depth)
+    made = replace(
+        provenance.made(named),
+        ingest_seconds=opened.ingest_seconds,
+        seconds=seconds,
+        cost_microdollars=sum(one.cost_microdollars for one in found.values()),
+    )
+    judged = judge(opened.dataset, found)
+    result = _result(opened.dataset, name, judged, made, opened.judgements)
+    notes = Counter(note for one in found.values() for note in one.notes)
+    result = replace(result, documents=opened.documents, chunks=opened.chunks, notes=notes)
+    for note, times in notes.items():
+        watch.note(f"{opened.dataset.name} · {name}, {times} questions: {note}")
+    save(result, config.out)
+    ranking = {query: one.documents for query, one in found.items()}
+    write_run(config.out / f"{file_name(result)}.run", ranking, name)
+    return result
 
 
-def _stage(result: SearchResult, name: str) -> float:
-    return sum(time.seconds for time in result.times if time.stage == name)
+def measure_run(dataset: Dataset, path: Path, out: Path) -> Result:
+    """What another system found, as its run file says."""
+    ranking = read_run(path)
+    found = {query: Answered(tuple(ranking.get(query, ()))) for query in dataset.queries}
+    made = provenance.made({"run": path.name})
+    judged = judge(dataset, found)
+    result = _result(dataset, path.stem, judged, made, dataset.fingerprint)
+    save(result, out)
+    return result
+
+
+def _result(dataset: Dataset, config: str, judged: Judged, made: Made, judgements: str) -> Result:
+    return Result(
+        data=dataset.name,
+        config=config,
+        made=made,
+        judgements=judgements,
+        measures=judged.measures,
+        asked=judged.asked,
+        texts=judged.texts,
+        lost_spans=spans.lost(dataset.spans),
+    )
+
+
+async def _answers(
+    opened: Opened, name: str, config: RunConfig, watch: Watch
+) -> dict[str, Answered]:
+    dataset, slots = opened.dataset, asyncio.Semaphore(config.at_once)
+    search = opened.services.settings.search
+    limits = Limits(search.limit, search.context_tokens)
+    found: dict[str, Answered] = {}
+
+    async def ask(query: str) -> None:
+        async with slots:
+            start = perf_counter()
+            result = await _search(opened, dataset.queries[query], name, config.depth)
+            seconds = perf_counter() - start
+        found[query] = answered(dataset, query, result, seconds=seconds, limits=limits)
+        watch.asked(dataset.name, name, len(found), len(dataset.queries))
+
+    await asyncio.gather(*map(ask, dataset.queries))
+    return {query: found[query] for query in dataset.queries}
+
+
+async def _search(opened: Opened, text: str, name: str, depth: int) -> SearchResult:
+    tenant = opened.services.settings.tenant
+    question = Question(text, tenant, opened.collection.name, limit=depth)
+    return await opened.services.search(question, name)
+
+
+async def _placed(services: Services, gold: Spans, collection: str, watch: Watch) -> Spans:
+    if not gold:
+        return gold
+    wanted = {span.source for own in gold.values() for span in own}
+    texts: dict[str, str] = {}
+    async for block in services.export(collection, services.settings.tenant, "documents"):
+        for line in block.splitlines():
+            document = from_json(ExportedDocument, line)
+            if document.file in wanted:
+                texts[document.file] = document.text
+    placed = spans.place(gold, texts)
+    if lost := spans.lost(placed):
+        watch.note(f"{collection}: {lost} gold spans are in no ingested text and count as missed.")
+    return placed
+
+
+def _held(report: IngestReport) -> int:
+    return len(report.outcomes) - report.count("removed")

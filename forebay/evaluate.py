@@ -3,74 +3,133 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
-from forebay import options
+from forebay import evaluate_compare, evaluate_report, options
+from forebay.figures import counted
 from retrieval.search import CONFIGS
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Sequence
 
-    from eval.run import Runs
+    from eval.result import Runs, Summary
+    from eval.run import Watch
 
 app = typer.Typer(help="Measure retrieval on labelled data.", no_args_is_help=True)
+app.command("compare")(evaluate_compare.command)
+app.command("report")(evaluate_report.report)
+app.command("leaderboard")(evaluate_report.leaderboard)
 
-
-@app.callback()
-def _subcommands() -> None:
-    pass
+_LINE_EVERY = 5.0  # seconds
 
 
 @app.command("run")
 def command(
-    data: Annotated[list[Path], typer.Argument(help="Folders in BEIR's layout.")],
+    data: Annotated[
+        list[Path],
+        typer.Argument(help="Folders: BEIR's layout, TREC qrels, or questions.jsonl with spans."),
+    ],
     config: Annotated[
         list[str] | None,
         typer.Option("--config", help=f"Repeatable: {', '.join(CONFIGS)}."),
     ] = None,
+    run_file: Annotated[
+        list[Path] | None,
+        typer.Option("--run", help="Measure this TREC run file instead. Repeatable."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of results; else below FOREBAY_DATA.")
+    ] = None,
+    limit_queries: Annotated[
+        int | None, typer.Option(min=1, help="Ask so many questions, always the same ones.")
+    ] = None,
+    depth: Annotated[int, typer.Option(min=1, max=1000, help="Passages ranked.")] = 100,
+    concurrency: Annotated[
+        int, typer.Option(min=1, help="Questions at once; more than one spoils the latencies.")
+    ] = 1,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the collections anew, as after an update.")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """nDCG, reciprocal rank and recall of one or more configurations."""
-    from rich.console import Console
-
-    from eval.run import run
-    from forebay.progress import display
+    """Ask every question of labelled data, and keep the rankings, measures and times."""
+    from domain.errors import InvalidInput
+    from eval.data import load
+    from eval.result import Runs, summary
+    from eval.run import RunConfig, measure_run, run
     from wiring.codec import to_json
     from wiring.services import search_config
     from wiring.settings import read_settings
 
-    configs = config or ["default"]
     settings = read_settings()
-    for name in configs:
-        search_config(settings, name)  # a wrong name is said before anything is ingested
+    folder = out or settings.data / "eval" / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     console = Console(stderr=True, quiet=as_json)
-    with display(console) as listener:
-        runs = asyncio.run(run(settings, data, configs, listener))
+    if run_file:
+        if config or len(data) > 1:
+            raise InvalidInput("--run takes one data set and no --config.", field="run")
+        (dataset,) = (load(path, limit_queries) for path in data)
+        results = [measure_run(dataset, path, folder) for path in run_file]
+    else:
+        wanted = RunConfig(folder, config or ("default",), depth, concurrency, rebuild)
+        for name in wanted.configs:
+            search_config(settings, name)  # a wrong name is said before anything is ingested
+        datasets = [load(path, limit_queries) for path in data]
+        results = asyncio.run(run(settings, datasets, wanted, _watch(console)))
+    runs = Runs(str(folder), tuple(summary(result, folder) for result in results))
     if as_json:
         print(to_json(runs).decode())
     else:
         _show(Console(), runs)
 
 
-def _show(console: Console, runs: Runs) -> None:
-    from rich.table import Table
+def _watch(console: Console) -> Watch:
+    from eval.run import Watch
+    from forebay.progress import display
 
+    last = monotonic()
+
+    def asked(data: str, config: str, done: int, total: int) -> None:
+        nonlocal last
+        if done == total or monotonic() - last > _LINE_EVERY:
+            console.print(f"{data} · {config}: {done:,} of {total:,} questions", highlight=False)
+            last = monotonic()
+
+    return Watch(
+        lambda: display(console), asked, lambda said: console.print(f"[yellow]note:[/] {said}")
+    )
+
+
+def _show(console: Console, runs: Runs) -> None:
+    by_set = {run.data: [one for one in runs.runs if one.data == run.data] for run in runs.runs}
+    for data, own in by_set.items():
+        documents = "" if own[0].documents is None else f", {counted(own[0].documents, 'document')}"
+        title = f"{data}: {counted(own[0].queries, 'question')}{documents}"
+        console.print(f"[bold]{escape(title)}[/]", highlight=False)
+        console.print(_table(own))
+        console.print()
+    console.print(f"Results and run files: {runs.out}", highlight=False, soft_wrap=True)
+
+
+def _table(runs: Sequence[Summary]) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0))
-    table.add_column("data", no_wrap=True)
-    table.add_column("config", no_wrap=True)
-    for name in (*runs.runs[0].measures, "queries", "docs", "ms", "store ms"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in runs.runs:
-        table.add_row(
-            row.data,
-            row.config,
-            *(f"{value:.4f}" for value in row.measures.values()),
-            str(row.queries),
-            str(row.documents),
-            f"{row.query_ms_p50:.1f}",
-            f"{row.store_ms_p50:.2f}",
-        )
-    console.print(table)
+    table.add_column("", no_wrap=True)
+    for run in runs:
+        table.add_column(run.config, justify="right", no_wrap=True)
+    for name in runs[0].measures:
+        table.add_row(name, *(_figure(run.measures.get(name), 4) for run in runs))
+    table.add_row("recall/1000t", *(_figure(run.recall_per_1000, 4) for run in runs))
+    table.add_row("p50 ms", *(_figure(run.query_ms_p50, 1) for run in runs))
+    table.add_row("p95 ms", *(_figure(run.query_ms_p95, 1) for run in runs))
+    return table
+
+
+def _figure(value: float | None, decimals: int) -> str:
+    return "–" if value is None else f"{value:.{decimals}f}"
