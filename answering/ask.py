@@ -5,14 +5,14 @@ the retrieved passages, pieces of text, then the same Answer that `ask` returns.
 """
 
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
 
 from answering.citations import cite
-from answering.fit import fit
 from answering.stages import Stages
 from domain.answers import NOT_FOUND, Answer, Dropped, SearchResult
 from domain.completion import ChatRequest, Completion, Delta, Usage
@@ -20,17 +20,20 @@ from domain.errors import InvalidInput
 from domain.filters import Filter
 from domain.hits import Hit
 from domain.ids import fingerprint
-from domain.ports import ChatModel, ChunkStore, Embedder, Ledger, Reranker, SessionLog
+from domain.ports import ChatModel, ChunkStore, Embedder, Ledger, Reranker, SessionLog, TokenCounter
 from domain.prompt import Evidence
 from domain.records import LedgerRow, Turn
-from prompts.compose import compose
+from prompts.compose import compose, passages
 from retrieval.search import SearchConfig, search
+from retrieval.select import SelectConfig, Selection, select
+
+_SPARE = 2  # times the limit: for what is joined to another, or says the same
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerConfig:
     prompt: str = "answer/v1"
-    context_tokens: int = 6000
+    select: SelectConfig = field(default_factory=SelectConfig)
     max_output_tokens: int = 1024
     history_turns: int = 10
     search: SearchConfig = field(default_factory=SearchConfig)
@@ -44,6 +47,7 @@ class AnswerServices:
     reranker: Reranker | None
     sessions: SessionLog
     ledger: Ledger
+    tokens: TokenCounter
     config: AnswerConfig
 
 
@@ -134,19 +138,32 @@ async def find(question: Question, services: AnswerServices) -> SearchResult:
     return result
 
 
+async def chosen_of(hits: Sequence[Hit], question: Question, services: AnswerServices) -> Selection:
+    """Which of the hits the model is shown; at most the question's limit."""
+    limit = question.limit or services.config.search.limit
+    return await select(
+        hits,
+        config=replace(services.config.select, limit=limit),
+        read=partial(services.store.chunks, question.tenant, question.collection),
+        write=passages,
+        tokens=services.tokens,
+    )
+
+
 async def _prepare(question: Question, services: AnswerServices) -> _Prepared:
     if not question.text.strip():
         raise InvalidInput("The question is empty.", field="question")
     started, stages, config = perf_counter(), Stages(), services.config
-    result = await find(question, services)
+    limit = question.limit or config.search.limit
+    result = await find(replace(question, limit=_SPARE * limit), services)
     stages.add(*result.times)
+    with stages.stage("select"):
+        chosen = await chosen_of(result.hits, replace(question, limit=limit), services)
     with stages.stage("compose"):
-        shown, unfit = fit(result.hits, config.context_tokens)
-        dropped = (*result.dropped, *unfit)
         history = await _history(question, services)
         prompt = compose(
             question.text,
-            [Evidence(label, hit.chunk) for label, hit in enumerate(shown, start=1)],
+            [Evidence(label, hit.chunk) for label, hit in enumerate(chosen.shown, start=1)],
             history=history,
             version=config.prompt,
         )
@@ -156,7 +173,7 @@ async def _prepare(question: Question, services: AnswerServices) -> _Prepared:
         cache_key=fingerprint(question.tenant, prompt.prefix_fingerprint),
     )
     answer_id = str(uuid.uuid4())
-    retrieved = Retrieved(answer_id, shown, dropped)
+    retrieved = Retrieved(answer_id, chosen.shown, (*result.dropped, *chosen.dropped))
     return _Prepared(answer_id, question, request, retrieved, stages, started)
 
 

@@ -1,14 +1,14 @@
 """What a budget of tokens buys: how much of the gold would be shown to the model.
 
-A hit is taken as the service would take it, by answering/fit.py. Gold is documents, or spans of
-characters. A gold span that is in no ingested text counts as missed.
+What is shown is what the service selects; the curve takes hits in their order until the budget
+is full. Gold is documents, or spans of characters. A gold span that is in no ingested text
+counts as missed.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from answering.fit import fit
 from domain.hits import Hit
 from eval.labels import Span
 
@@ -30,18 +30,27 @@ class Shown:
     measures: Mapping[str, float]
 
 
-def shown(hits: Sequence[Hit], gold: Gold, *, limit: int, context_tokens: int) -> Shown:
-    """`limit` and `context_tokens` are the service's own; the curve goes on beyond them."""
-    kept = fit(hits[:limit], context_tokens)[0]
+def shown(kept: Sequence[Hit], hits: Sequence[Hit], gold: Gold) -> Shown:
+    """`kept`: what the service would show of `hits`; the curve goes on beyond that."""
     measures = {"Shown R": document_recall(kept, gold.documents)}
     if gold.spans:
         measures["Span R"], measures["Span P"] = span_scores(kept, gold.spans)
     for budget in BUDGETS:
-        within = fit(hits, budget)[0]
+        within = _within(hits, budget)
         measures[f"R@{budget}t"] = document_recall(within, gold.documents)
         if gold.spans:
             measures[f"Span R@{budget}t"] = span_scores(within, gold.spans)[0]
     return Shown(sum(hit.chunk.tokens for hit in kept), measures)
+
+
+def _within(hits: Sequence[Hit], budget: int) -> list[Hit]:
+    """As many as fit, each text once."""
+    taken: dict[str, Hit] = {}
+    for hit in hits:
+        if hit.chunk.text not in taken and hit.chunk.tokens <= budget:
+            taken[hit.chunk.text] = hit
+            budget -= hit.chunk.tokens
+    return list(taken.values())
 
 
 def document_recall(hits: Iterable[Hit], gold: frozenset[str]) -> float:

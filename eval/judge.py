@@ -3,7 +3,7 @@
 Knows rankings, hits and labels; neither a store nor a file of results.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -16,14 +16,6 @@ from eval.measures import Scores, means, measure
 from eval.result import Asked, Ranked, Text
 
 _TOP = 10  # of each ranking is kept for a person to read
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the service would show of its hits."""
-
-    passages: int
-    context_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,11 @@ class Judged:
 
 
 def answered(
-    dataset: Dataset, query: str, result: SearchResult, *, seconds: float, limits: Limits
+    dataset: Dataset,
+    query: str,
+    result: SearchResult,
+    kept: Sequence[Hit],
+    seconds: float,
 ) -> Answered:
     gold = Gold(frozenset(_relevant(dataset, query)), dataset.spans.get(query, ()))
     best: dict[str, Hit] = {}
@@ -59,7 +55,7 @@ def answered(
             document: (hit.chunk.id, texts.of_hit(hit))
             for document, hit in islice(best.items(), _TOP)
         },
-        shown=shown(result.hits, gold, limit=limits.passages, context_tokens=limits.context_tokens),
+        shown=shown(kept, result.hits, gold),
         seconds=seconds,
         stages={time.stage: time.seconds for time in result.times},
         notes=result.notes,

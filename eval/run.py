@@ -18,7 +18,7 @@ from domain.ingestion import IngestReport, IngestRequest, Progress
 from domain.records import CollectionRecord
 from eval import provenance, spans
 from eval.data import Dataset
-from eval.judge import Answered, Judged, Limits, answered, judge
+from eval.judge import Answered, Judged, answered, judge
 from eval.labels import Spans
 from eval.result import Made, Result, file_name, save
 from eval.trec import read_run, write_run
@@ -162,8 +162,6 @@ async def _answers(
     opened: Opened, name: str, config: RunConfig, watch: Watch
 ) -> dict[str, Answered]:
     dataset, slots = opened.dataset, asyncio.Semaphore(config.at_once)
-    search = opened.services.settings.search
-    limits = Limits(search.limit, search.context_tokens)
     found: dict[str, Answered] = {}
 
     async def ask(query: str) -> None:
@@ -171,7 +169,8 @@ async def _answers(
             start = perf_counter()
             result = await _search(opened, dataset.queries[query], name, config.depth)
             seconds = perf_counter() - start
-        found[query] = answered(dataset, query, result, seconds=seconds, limits=limits)
+        kept = await opened.services.choose(_question(opened, query), result.hits)
+        found[query] = answered(dataset, query, result, kept.shown, seconds)
         watch.asked(dataset.name, name, len(found), len(dataset.queries))
 
     await asyncio.gather(*map(ask, dataset.queries))
@@ -179,9 +178,12 @@ async def _answers(
 
 
 async def _search(opened: Opened, text: str, name: str, depth: int) -> SearchResult:
-    tenant = opened.services.settings.tenant
-    question = Question(text, tenant, opened.collection.name, limit=depth)
+    question = replace(_question(opened, text), limit=depth)
     return await opened.services.search(question, name)
+
+
+def _question(opened: Opened, text: str) -> Question:
+    return Question(text, opened.services.settings.tenant, opened.collection.name)
 
 
 async def _placed(services: Services, gold: Spans, collection: str, watch: Watch) -> Spans:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
+from domain.documents import Chunk
 from domain.errors import Misconfigured
 from domain.prompt import Evidence, Message, Prompt
 from domain.records import Turn
@@ -53,16 +54,20 @@ def _messages(turn: Turn) -> tuple[Message, Message]:
     return Message("user", f"Question: {turn.question}"), Message("assistant", turn.answer)
 
 
+def passages(chunks: Sequence[Chunk]) -> str:
+    """As the model reads them; the first is its [1]."""
+    return "\n\n".join(_passage(Evidence(n, chunk)) for n, chunk in enumerate(chunks, start=1))
+
+
 def _tail(question: str, evidence: Sequence[Evidence]) -> str:
-    passages = "\n\n".join(_passage(item) for item in evidence)
-    return f"<passages>\n{passages}\n</passages>\n\nQuestion: {question}"
+    written = "\n\n".join(_passage(item) for item in evidence)
+    return f"<passages>\n{written}\n</passages>\n\nQuestion: {question}"
 
 
 def _passage(item: Evidence) -> str:
     chunk = item.chunk
     page = f" (page {chunk.page})" if chunk.page else ""
+    lines = (f"{chunk.where or chunk.source}{page}", chunk.table_header, chunk.text)
     # A document that contains our closing mark must not be able to end the fence.
-    text = f"{chunk.where or chunk.source}{page}\n{chunk.text}".replace(
-        "</passages", "<\\/passages"
-    )
+    text = "\n".join(line for line in lines if line).replace("</passages", "<\\/passages")
     return f"[{item.label}] {text}"

@@ -8,11 +8,21 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, as
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from answering.ask import AnswerConfig, AnswerServices, Question, Retrieved, ask, find, stream
+from answering.ask import (
+    AnswerConfig,
+    AnswerServices,
+    Question,
+    Retrieved,
+    ask,
+    chosen_of,
+    find,
+    stream,
+)
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
 from domain.errors import InvalidInput
 from domain.filters import Filter
+from domain.hits import Hit
 from domain.ingestion import IngestReport, IngestRequest, Progress
 from domain.ports import ChatModel, ChunkStore, Embedder, Reranker, TokenCounter, VectorCache
 from gateway.embed.cores import cores
@@ -25,6 +35,7 @@ from ingest.remove import Which, remove
 from ingest.tongue import language_of
 from retrieval.rerank import RerankConfig
 from retrieval.search import CONFIGS, SearchConfig
+from retrieval.select import SelectConfig, Selection
 from wiring.export import ExportKind, export
 from wiring.models import open_chat, open_embedder, open_reranker, open_vector_cache
 from wiring.owner import own
@@ -73,6 +84,10 @@ class Services:
         result = await find(_heard(question), self._answering(config))
         self.telemetry.searched(result)
         return result
+
+    async def choose(self, question: Question, hits: Sequence[Hit]) -> Selection:
+        """Which of them a model would be shown."""
+        return await chosen_of(hits, question, self._answering())
 
     async def ask(self, question: Question) -> Answer:
         answer = await ask(_heard(question), self._answering())
@@ -156,7 +171,7 @@ class Services:
     def _answering(self, config_name: str = "default") -> AnswerServices:
         settings = self.settings
         config = AnswerConfig(
-            context_tokens=settings.search.context_tokens,
+            select=select_config(settings),
             max_output_tokens=settings.chat.max_output_tokens,
             search=search_config(settings, config_name),
         )
@@ -167,6 +182,7 @@ class Services:
             reranker=self.reranker,
             sessions=self.state.sessions,
             ledger=self.state.ledger,
+            tokens=self.tokens,
             config=config,
         )
 
@@ -232,6 +248,10 @@ def search_config(settings: Settings, name: str) -> SearchConfig:
 def _heard(question: Question) -> Question:
     """With its language, where that can be told."""
     return replace(question, language=question.language or language_of(question.text))
+
+
+def select_config(settings: Settings) -> SelectConfig:
+    return SelectConfig(budget=settings.search.context_tokens, **settings.select.model_dump())
 
 
 def ingest_config(settings: Settings) -> IngestConfig:

@@ -104,6 +104,33 @@ class SearchSettings(_Section):
     )
 
 
+class SelectSettings(_Section):
+    neighbours: int = Field(
+        0, ge=0, le=10, description="Chunks before and behind a hit that are shown with it"
+    )
+    parent: bool = Field(False, description="Show the whole section of a hit, where it fits")
+    across: bool = Field(False, description="Join neighbours of other sections, too")
+    per_document: int | None = Field(
+        None, gt=0, description="Passages of one document at most; unset: any number"
+    )
+    duplicates: float | None = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="Share of a passage that another must repeat for it to be left out; "
+        "1: the same text only",
+    )
+    mmr: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Weight of the rank beside being different (MMR); unset: rank alone",
+    )
+    order: Literal["best", "ends", "document"] = Field(
+        "best", description="`best` first, best at both `ends`, or as in the `document`"
+    )
+
+
 class RerankSettings(_Section):
     provider: Literal["none", "local", "llm", "cohere", "voyage", "jina", "tei"] = Field(
         "none",
@@ -182,6 +209,7 @@ class Settings(BaseSettings):
     embed: EmbedSettings = EmbedSettings()
     chat: ChatSettings = ChatSettings()
     search: SearchSettings = SearchSettings()
+    select: SelectSettings = SelectSettings()
     rerank: RerankSettings = RerankSettings()
     chunk: ChunkSettings = ChunkSettings()
     ingest: IngestSettings = IngestSettings()

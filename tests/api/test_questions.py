@@ -25,7 +25,7 @@ def test_an_answer_says_what_it_cost_and_where_the_time_went(service: httpx2.Cli
     assert answer["cost_microdollars"] == 0
     assert {t["stage"] for t in answer["times"]} == {
         *("embed", "store", "refine"),
-        *("compose", "model", "cite"),
+        *("select", "compose", "model", "cite"),
     }
     assert answer["prompt_version"] == "answer/v1"
 

@@ -11,12 +11,12 @@ HITS = [a_hit(source=f"{n}.md", text=f"text {n}", tokens=300) for n in range(40)
 
 
 def test_a_larger_budget_shows_more() -> None:
-    found = shown(HITS, Gold(frozenset({"0.md", "5.md"})), limit=8, context_tokens=6000).measures
+    found = shown(HITS[:8], HITS, Gold(frozenset({"0.md", "5.md"}))).measures
     assert (found["R@500t"], found["R@1000t"], found["R@2000t"]) == (0.5, 0.5, 1.0)
 
 
-def test_the_service_shows_no_more_passages_than_it_retrieves() -> None:
-    found = shown(HITS, Gold(frozenset({"9.md"})), limit=8, context_tokens=6000)
+def test_the_curve_goes_on_beyond_what_the_service_shows() -> None:
+    found = shown(HITS[:8], HITS, Gold(frozenset({"9.md"})))
     assert found.tokens == 8 * 300
     assert found.measures["Shown R"] == 0.0
     assert found.measures["R@4000t"] == 1.0
