@@ -60,6 +60,7 @@ class Question:
     limit: int | None = None  # passages retrieved; None is the configured number
     session: str | None = None
     language: str = ""  # ISO 639-1; empty when it cannot be told
+    explain: bool = False  # a search names also what was considered
     endpoint: str = "ask"
 
 
@@ -119,6 +120,7 @@ async def find(question: Question, services: AnswerServices) -> SearchResult:
         limit=question.limit,
         where=question.where,
         language=question.language,
+        explain=question.explain,
     )
     if services.reranker and result.cost_microdollars:
         await services.ledger.book(

@@ -27,6 +27,9 @@ class _Question(_Body):
 
 
 class SearchBody(_Question):
+    explain: bool = Field(
+        default=False, description="Name in `dropped` what was considered, each with its ranks"
+    )
     config: str = Field("default", json_schema_extra={"enum": [*SEARCH_CONFIGS]})
 
 

@@ -47,6 +47,7 @@ def _question(body: SearchBody | AskBody, asking: Caller, services: Services) ->
         where=filter_from_json(body.filter),
         limit=body.limit,
         session=body.session if isinstance(body, AskBody) else None,
+        explain=body.explain if isinstance(body, SearchBody) else False,
     )
 
 

@@ -44,7 +44,7 @@ class Remote:
         self._client = client
 
     async def search(self, question: Question, config: str = "default") -> SearchResult:
-        body = {**_asked(question), "config": config}
+        body = {**_asked(question), "config": config, "explain": question.explain}
         headers = _as(question.tenant)
         response = await self._client.post("/v1/search", json=body, headers=headers)
         if response.is_error:

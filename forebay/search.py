@@ -24,6 +24,9 @@ def command(
     where: options.FilterText = None,
     limit: options.Limit = None,
     config: Annotated[str, typer.Option("--config", help=", ".join(CONFIGS))] = "default",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="What each step thought of every candidate.")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """The passages that fit best, with what each leg thought of them."""
@@ -41,12 +44,13 @@ def command(
         collection=collection or settings.collection,
         where=options.read_filter(where),
         limit=limit,
+        explain=explain,
     )
     result = asyncio.run(_search(settings, asked, config))
     if as_json:
         print(to_json(result).decode())
     else:
-        show.hits(Console(), result)
+        show.hits(Console(), result, explain=explain)
 
 
 async def _search(settings: Settings, question: Question, config: str) -> SearchResult:

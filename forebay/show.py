@@ -6,6 +6,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from domain.answers import Answer, Citation, SearchResult, StageTime
+from domain.hits import Found, Hit
 
 _QUOTE = 240  # characters of a passage that a list shows
 
@@ -19,25 +20,51 @@ def footnotes(console: Console, answer: Answer) -> None:
     console.print(f"\n[dim]{_account(answer)}\n{_times(answer.times)}[/]", highlight=False)
 
 
-def hits(console: Console, result: SearchResult) -> None:
+def hits(console: Console, result: SearchResult, *, explain: bool = False) -> None:
     if not result.hits:
         console.print("Nothing found.")
+    console.print(_ranking(result, explain=explain), highlight=False)
+    for note in result.notes:
+        console.print(escape(note), highlight=False)
+    if explain:
+        for one in result.dropped:
+            steps = " · ".join(_steps(one.hit))
+            reason = f"{escape(one.hit.chunk.source)}: {escape(one.reason)} ({steps})"
+            console.print(f"[dim]{reason}[/]", highlight=False)
+    console.print(f"[dim]{_times(result.times)}[/]", highlight=False)
+
+
+def _ranking(result: SearchResult, *, explain: bool) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("#", "score", "dense", "bm25"):
-        table.add_column(name, justify="right")
+    for name in ("#", "score", "dense", "bm25", *(("steps",) if explain else ())):
+        table.add_column(name, justify="right", no_wrap=name != "steps")
     table.add_column("passage")
     for rank, hit in enumerate(result.hits, start=1):
-        legs = [
-            f"{found.rank} ({found.score:.2f})" if (found := hit.found_by.get(leg)) else "–"
-            for leg in ("dense", "bm25")
-        ]
         page = f", page {hit.chunk.page}" if hit.chunk.page else ""
         place = f"[bold]{escape(hit.chunk.source)}[/] {escape(hit.chunk.where)}{page}"
         table.add_row(
-            str(rank), f"{hit.score:.3f}", *legs, f"{place}\n{escape(_short(hit.chunk.text))}"
+            str(rank),
+            f"{hit.score:.3f}",
+            *(_found(hit.found_by.get(leg)) for leg in ("dense", "bm25")),
+            *(("\n".join(_steps(hit, legs=False)) or "–",) if explain else ()),
+            f"{place}\n{escape(_short(hit.chunk.text))}",
         )
-    console.print(table, highlight=False)
-    console.print(f"[dim]{_times(result.times)}[/]", highlight=False)
+    return table
+
+
+def _steps(hit: Hit, *, legs: bool = True) -> list[str]:
+    """What each step of the ranking thought of it, in their order."""
+    steps = [f"{leg} {_found(found)}" for leg, found in hit.found_by.items() if legs]
+    if hit.fused:
+        steps.append(f"fused {_found(hit.fused)}")
+    steps += [f"{name} {gain:+.2f}" for name, gain in hit.signals.items()]
+    if hit.reranked:
+        steps.append(f"reranked {_found(hit.reranked)}")
+    return steps
+
+
+def _found(found: Found | None) -> str:
+    return f"{found.rank} ({found.score:.2f})" if found else "–"
 
 
 def _place(citation: Citation) -> str:

@@ -50,10 +50,10 @@ def refine(
         return []
     scores = np.array([hit.score for hit in first])
     alike = how.alike * _alike(scores, np.stack(vectors[: how.among]))
-    titles = [_folded_title(hit.chunk) for hit in first]
+    titles = [_title(hit.chunk) for hit in first]
     order = np.argsort(-(scores + alike), kind="stable")[:_NAMING]
     named = how.named * _named([hit.chunk for hit in first], titles, order.tolist())
-    asked = how.asked * _holds(_folded(question), titles)
+    asked = how.asked * _holds(_words(question.lower()), [title.lower() for title in titles])
     total = scores + alike + named + asked
     ranked = np.argsort(-total, kind="stable").tolist()
     refined = [
@@ -79,14 +79,16 @@ def _alike(scores: Floats, vectors: NDArray[np.float32]) -> Floats:
 
 
 def _named(chunks: Sequence[Chunk], titles: Sequence[str], best: Sequence[int]) -> Floats:
-    """By the highest of the best passages that names it, itself left out."""
+    """By the highest of the best passages that names it, itself left out. Case counts: a text
+    that speaks of backups does not name the document "Backups".
+    """
     named = np.zeros(len(chunks))
     for place, i in enumerate(best):
         others = [
             title if chunk.document_id != chunks[i].document_id else ""
             for chunk, title in zip(chunks, titles, strict=True)
         ]
-        here = _holds(_folded(chunks[i].text), others)
+        here = _holds(_words(chunks[i].text), others)
         named = np.maximum(named, here / (1 + _FADE * place))
     return named
 
@@ -95,15 +97,15 @@ def _holds(text: str, titles: Sequence[str]) -> Floats:
     return np.array([1.0 if title and title in text else 0.0 for title in titles])
 
 
-def _folded_title(chunk: Chunk) -> str:
+def _title(chunk: Chunk) -> str:
     """Empty when it says nothing: a file's name, or a very short word."""
-    title = _folded(_ASIDE.sub("", content_title(chunk.title, chunk.source)))
+    title = _words(_ASIDE.sub("", content_title(chunk.title, chunk.source)))
     return title if len(title.strip()) >= _SHORTEST_TITLE else ""
 
 
-def _folded(text: str) -> str:
+def _words(text: str) -> str:
     """Its words alone, each between blanks."""
-    return f" {' '.join(_WORD.findall(text.lower()))} "
+    return f" {' '.join(_WORD.findall(text))} "
 
 
 def _said(**signals: float) -> dict[str, float]:

@@ -10,7 +10,7 @@ from math import inf, nextafter
 from time import perf_counter
 from types import MappingProxyType
 
-from domain.answers import SearchResult, StageTime
+from domain.answers import Dropped, SearchResult, StageTime
 from domain.errors import InvalidInput, Misconfigured
 from domain.filters import Filter
 from domain.hits import Adaptive, Convex, Dbsf, Fusion, Hit, HybridQuery, Leg, Rrf
@@ -59,8 +59,11 @@ async def search(
     limit: int | None = None,
     where: Filter = (),
     language: str = "",
+    explain: bool = False,
 ) -> SearchResult:
-    """The passages that fit the question best; `limit` overrides the config's."""
+    """The passages that fit the question best; `limit` overrides the config's. `explain`: those
+    that were considered and are not among them are named, too.
+    """
     if not question.strip():
         raise InvalidInput("The question is empty.", field="question")
     if config.rerank and reranker is None:
@@ -87,10 +90,11 @@ async def search(
         with _timed("rerank", times):
             reranked = await rerank(question, hits, reranker, config.rerank)
     kept = keep(insisted(question), reranked.hits, config.insist)
+    hits = _descending(kept.hits)
     return SearchResult(
-        tuple(_descending(kept.hits)[:wanted]),
+        tuple(hits[:wanted]),
         tuple(times),
-        kept.dropped,
+        (*kept.dropped, *(_behind(hits, wanted) if explain else ())),
         (*reranked.notes, *kept.notes),
         reranked.cost_microdollars,
     )
@@ -117,6 +121,11 @@ async def _found(
 def _candidates(wanted: int, config: SearchConfig) -> int:
     refined = config.refinement.among if config.refinement else 0
     return max(wanted, refined, config.rerank.depth if config.rerank else 0)
+
+
+def _behind(hits: Sequence[Hit], wanted: int) -> Iterator[Dropped]:
+    for rank, hit in enumerate(hits[wanted:], start=wanted + 1):
+        yield Dropped(hit, f"rank {rank}; {wanted} are shown")
 
 
 def _descending(hits: Sequence[Hit]) -> list[Hit]:

@@ -52,6 +52,18 @@ def test_a_title_is_named_by_whole_words() -> None:
     assert order(hits, named=1.0)[-1] == "Port"
 
 
+def test_a_common_word_does_not_name_the_document_that_bears_it() -> None:
+    hits = [passage(3, text="The port is closed."), passage(2), passage(1.5, "Port")]
+    assert order(hits, named=1.0)[-1] == "Port"
+
+
+def test_a_question_names_a_title_in_any_case() -> None:
+    ranked = refine(
+        "ada hill", [passage(3), passage(2.8, "Ada Hill")], AXES[:2], Refinement(alike=0.0)
+    )
+    assert ranked[0].chunk.title == "Ada Hill"
+
+
 def test_a_passage_is_not_named_by_its_own_document() -> None:
     hits = [
         passage(3, "Port Isaac", "Port Isaac is a village.", "one"),

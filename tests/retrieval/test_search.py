@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from domain.answers import SearchResult
-from domain.errors import InvalidInput, VectorSpaceMismatch
+from domain.errors import InvalidInput, Misconfigured, VectorSpaceMismatch
 from domain.filters import Equals
 from domain.vectors import VectorSpace
 from retrieval.edge import EdgeStore
@@ -99,3 +99,26 @@ async def test_an_embedder_of_another_space_is_refused(store: EdgeStore) -> None
 async def test_an_empty_question_is_refused(store: EdgeStore, question: str) -> None:
     with pytest.raises(InvalidInput, match="empty"):
         await asked(store, question)
+
+
+async def test_an_explained_search_names_what_was_considered(store: EdgeStore) -> None:
+    plain = await search(
+        "the road north", tenant=TENANT, collection=NAME, store=store, embedder=Compass(), limit=1
+    )
+    explained = await search(
+        "the road north", tenant=TENANT, collection=NAME, store=store, embedder=Compass(), limit=1,
+        explain=True,
+    )  # fmt: skip
+    assert (plain.hits, plain.dropped) == (explained.hits, ())
+    assert explained.dropped[0].reason == "rank 2; 1 are shown"
+
+
+async def test_a_quoted_phrase_puts_those_that_hold_it_first(store: EdgeStore) -> None:
+    hits = (await asked(store, 'the road north "harbour"')).hits
+    assert "harbour" in hits[0].chunk.text.lower()
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+async def test_reranking_without_a_reranker_says_what_to_set(store: EdgeStore) -> None:
+    with pytest.raises(Misconfigured, match="FOREBAY_RERANK__PROVIDER"):
+        await asked(store, "the road north", "rerank")
