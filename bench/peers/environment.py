@@ -12,7 +12,12 @@ from pathlib import Path
 
 from bench.command import ROOT, Ended, Stopped, run
 
-PEERS = {"LlamaIndex": "with_llama_index", "Haystack": "with_haystack"}
+PEERS = {"LlamaIndex": "with_llama_index", "Haystack": "with_haystack"}  # that ingest
+SEARCHERS = {
+    "LlamaIndex": "search_llama_index",
+    "Haystack": "search_haystack",
+    "txtai": "search_txtai",
+}
 _PINNED = Path(__file__).with_name("requirements.txt")
 _READY = "installed"  # a file with the hash of what is
 
@@ -24,13 +29,20 @@ class Peers:
 
     def run(self, peer: str, arguments: Sequence[str]) -> tuple[Ended, Mapping[str, float]]:
         """What it took and what it said."""
+        ended = self._run(PEERS[peer], arguments)
+        return ended, json.loads(ended.printed)
+
+    def search(self, peer: str, arguments: Sequence[str]) -> str:
+        """What it said."""
+        return self._run(SEARCHERS[peer], arguments).printed
+
+    def _run(self, module: str, arguments: Sequence[str]) -> Ended:
         settings = {
             "TIKTOKEN_CACHE_DIR": str(self.vocabulary),
             "HAYSTACK_TELEMETRY_ENABLED": "False",
             "HF_HUB_OFFLINE": "1",
         }
-        ended = run([str(self.python), "-m", f"bench.peers.{PEERS[peer]}", *arguments], settings)
-        return ended, json.loads(ended.printed)
+        return run([str(self.python), "-m", f"bench.peers.{module}", *arguments], settings)
 
 
 def prepare(folder: Path | None) -> Path:
