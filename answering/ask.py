@@ -14,6 +14,7 @@ from time import perf_counter
 
 from answering.citations import cite
 from answering.stages import Stages
+from answering.understand import Searched, UnderstandConfig, understand
 from domain.answers import NOT_FOUND, Answer, Dropped, SearchResult
 from domain.completion import ChatRequest, Completion, Delta, Usage
 from domain.errors import InvalidInput
@@ -33,6 +34,7 @@ _SPARE = 2  # times the limit: for what is joined to another, or says the same
 @dataclass(frozen=True, slots=True)
 class AnswerConfig:
     prompt: str = "answer/v1"
+    understand: UnderstandConfig = field(default_factory=UnderstandConfig)
     select: SelectConfig = field(default_factory=SelectConfig)
     max_output_tokens: int = 1024
     history_turns: int = 10
@@ -81,6 +83,8 @@ class _Prepared:
     retrieved: Retrieved
     stages: Stages
     started: float
+    notes: tuple[str, ...]
+    spent_microdollars: int  # before the model was asked for the answer
 
 
 async def ask(question: Question, services: AnswerServices) -> Answer:
@@ -106,11 +110,17 @@ async def stream(
     yield await _finish(prepared, completion, services)
 
 
-async def find(question: Question, services: AnswerServices) -> SearchResult:
+async def find(
+    question: Question, services: AnswerServices, read: Searched | None = None
+) -> SearchResult:
     """The passages for it. What reranking cost is booked."""
     start = perf_counter()
+    read = read or Searched((question.text,))
     result = await search(
-        question.text,
+        read.texts[0],
+        others=read.texts[1:],
+        passage=read.passage,
+        said=question.text,
         tenant=question.tenant,
         collection=question.collection,
         store=services.store,
@@ -140,6 +150,36 @@ async def find(question: Question, services: AnswerServices) -> SearchResult:
     return result
 
 
+async def _understood(
+    question: Question, history: Sequence[Turn], services: AnswerServices
+) -> Searched:
+    read = await understand(
+        question.text,
+        history,
+        services.chat,
+        services.config.understand,
+        tenant=question.tenant,
+        language=question.language,
+    )
+    for call in read.calls:
+        await services.ledger.book(
+            LedgerRow(
+                at=_now(),
+                tenant=question.tenant,
+                endpoint="understand",
+                model=call.completion.model,
+                prompt_version=call.prompt.version,
+                prefix_fingerprint=call.prompt.prefix_fingerprint,
+                usage=call.completion.usage,
+                cost_microdollars=call.completion.cost_microdollars,
+                seconds=call.seconds,
+                finish=call.completion.finish,
+                request_id=call.completion.request_id,
+            )
+        )
+    return read
+
+
 async def chosen_of(hits: Sequence[Hit], question: Question, services: AnswerServices) -> Selection:
     """Which of the hits the model is shown; at most the question's limit."""
     limit = question.limit or services.config.search.limit
@@ -157,17 +197,20 @@ async def _prepare(question: Question, services: AnswerServices) -> _Prepared:
         raise InvalidInput("The question is empty.", field="question")
     started, stages, config = perf_counter(), Stages(), services.config
     limit = question.limit or config.search.limit
-    result = await find(replace(question, limit=_SPARE * limit), services)
+    history = await _history(question, services)
+    with stages.stage("understand"):
+        read = await _understood(question, history, services)
+    result = await find(replace(question, limit=_SPARE * limit), services, read)
     stages.add(*result.times)
     with stages.stage("select"):
         chosen = await chosen_of(result.hits, replace(question, limit=limit), services)
     with stages.stage("compose"):
-        history = await _history(question, services)
         prompt = compose(
             question.text,
             [Evidence(label, hit.chunk) for label, hit in enumerate(chosen.shown, start=1)],
             history=history,
             version=config.prompt,
+            read_as=read.texts[0],
         )
     request = ChatRequest(
         prompt,
@@ -176,7 +219,16 @@ async def _prepare(question: Question, services: AnswerServices) -> _Prepared:
     )
     answer_id = str(uuid.uuid4())
     retrieved = Retrieved(answer_id, chosen.shown, (*result.dropped, *chosen.dropped))
-    return _Prepared(answer_id, question, request, retrieved, stages, started)
+    return _Prepared(
+        answer_id,
+        question,
+        request,
+        retrieved,
+        stages,
+        started,
+        (*read.notes, *result.notes),
+        result.cost_microdollars + read.cost_microdollars,
+    )
 
 
 async def _history(question: Question, services: AnswerServices) -> tuple[Turn, ...]:
@@ -207,9 +259,10 @@ async def _finish(prepared: _Prepared, completion: Completion, services: AnswerS
         prompt_version=prompt.version,
         prefix_fingerprint=prompt.prefix_fingerprint,
         usage=completion.usage,
-        cost_microdollars=completion.cost_microdollars,
+        cost_microdollars=completion.cost_microdollars + prepared.spent_microdollars,
         times=stages.times,
         session=question.session,
+        notes=prepared.notes,
     )
 
 

@@ -63,3 +63,4 @@ class Answer:
     cost_microdollars: int
     times: tuple[StageTime, ...]
     session: str | None = None
+    notes: tuple[str, ...] = ()  # what did not go as asked, in words

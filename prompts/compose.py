@@ -21,13 +21,15 @@ def compose(
     *,
     history: Sequence[Turn] = (),
     version: str = "answer/v1",
+    read_as: str | None = None,
 ) -> Prompt:
+    """`read_as`: the question as it stands without its conversation, for who only reads it."""
     return Prompt(
         version=version,
         prefix=prefix(version),
         history=tuple(message for turn in history for message in _messages(turn)),
         tail=(Message("user", _tail(question, evidence)),),
-        question=question,
+        question=read_as or question,
         evidence=tuple(evidence),
     )
 

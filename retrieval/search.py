@@ -9,15 +9,22 @@ from dataclasses import dataclass, field, replace
 from math import inf, nextafter
 from time import perf_counter
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from domain.answers import Dropped, SearchResult, StageTime
 from domain.errors import InvalidInput, Misconfigured
 from domain.filters import Filter
 from domain.hits import Adaptive, Convex, Dbsf, Fusion, Hit, HybridQuery, Leg, Rrf
 from domain.ports import ChunkStore, Embedder, Reranker
+from retrieval.joined import joined
 from retrieval.must import Insist, insisted, keep
 from retrieval.refine import Refinement, refine
 from retrieval.rerank import RerankConfig, Reranked, rerank
+
+if TYPE_CHECKING:
+    from domain.vectors import Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +66,47 @@ async def search(
     limit: int | None = None,
     where: Filter = (),
     language: str = "",
+    others: Sequence[str] = (),
+    passage: str = "",
+    said: str = "",
     explain: bool = False,
 ) -> SearchResult:
-    """The passages that fit the question best; `limit` overrides the config's. `explain`: those
-    that were considered and are not among them are named, too.
+    """The passages that fit the question best; `limit` overrides the config's.
+
+    `others`: the question in other words. `passage`: what might answer it; its vector counts
+    like the question's. `said`: the question as the user put it, if this is not it. `explain`:
+    those that were considered and are not among the passages are named, too.
     """
     if not question.strip():
         raise InvalidInput("The question is empty.", field="question")
     if config.rerank and reranker is None:
         raise Misconfigured("There is no reranker. Set FOREBAY_RERANK__PROVIDER.")
     times: list[StageTime] = []
-    vector = None
-    if "dense" in config.legs:
-        with _timed("embed", times):
-            vector = await embedder.embed_query(question)
     wanted = limit or config.limit
-    query = HybridQuery(
-        vector=vector,
-        text=question if "bm25" in config.legs else None,
-        limit=_candidates(wanted, config),
-        depth=config.depth,
-        where=where,
-        language=language,
-        fusion=config.fusion,
-        space=embedder.space if vector is not None else None,
-    )
-    hits = await _found(question, query, tenant, collection, store, config.refinement, times)
+    queries: list[HybridQuery] = []
+    for text in (question, *others):
+        vector = None
+        if "dense" in config.legs:
+            with _timed("embed", times):
+                vector = await _vector(text, "" if queries else passage, embedder)
+        queries.append(
+            HybridQuery(
+                vector=vector,
+                text=text if "bm25" in config.legs else None,
+                limit=_candidates(wanted, config),
+                depth=config.depth,
+                where=where,
+                language=language,
+                fusion=config.fusion,
+                space=embedder.space if vector is not None else None,
+            )
+        )
+    hits = await _found(question, queries, tenant, collection, store, config.refinement, times)
     reranked = Reranked(hits)
     if config.rerank and reranker:
         with _timed("rerank", times):
             reranked = await rerank(question, hits, reranker, config.rerank)
-    kept = keep(insisted(question), reranked.hits, config.insist)
+    kept = keep(insisted(said or question, question), reranked.hits, config.insist)
     hits = _descending(kept.hits)
     return SearchResult(
         tuple(hits[:wanted]),
@@ -100,22 +117,37 @@ async def search(
     )
 
 
+async def _vector(text: str, passage: str, embedder: Embedder) -> "Vector":
+    vector = await embedder.embed_query(text)
+    if not passage:
+        return vector
+    both = vector + (await embedder.embed_documents([passage]))[0]
+    mean: Vector = both / np.linalg.norm(both)
+    return mean
+
+
 async def _found(
     question: str,
-    query: HybridQuery,
+    queries: Sequence[HybridQuery],
     tenant: str,
     collection: str,
     store: ChunkStore,
     refinement: Refinement | None,
     times: list[StageTime],
 ) -> list[Hit]:
-    if refinement is None:
-        with _timed("store", times):
-            return list(await store.query(tenant, collection, query))
     with _timed("store", times):
-        hits, vectors = await store.query_with_vectors(tenant, collection, query)
+        if refinement is None:
+            lists = [await store.query(tenant, collection, query) for query in queries]
+            return joined(lists)
+        found = [await store.query_with_vectors(tenant, collection, query) for query in queries]
     with _timed("refine", times):
-        return refine(question, hits, vectors, refinement)
+        hits = joined([some for some, _ in found])
+        vectors = {
+            hit.chunk.id: vector
+            for some, own in found
+            for hit, vector in zip(some, own, strict=True)
+        }
+        return refine(question, hits, [vectors[hit.chunk.id] for hit in hits], refinement)
 
 
 def _candidates(wanted: int, config: SearchConfig) -> int:

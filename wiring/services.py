@@ -18,9 +18,10 @@ from answering.ask import (
     find,
     stream,
 )
+from answering.understand import UnderstandConfig
 from domain.answers import Answer, SearchResult
 from domain.completion import Delta
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, Misconfigured
 from domain.filters import Filter
 from domain.hits import Hit
 from domain.ingestion import IngestReport, IngestRequest, Progress
@@ -171,6 +172,7 @@ class Services:
     def _answering(self, config_name: str = "default") -> AnswerServices:
         settings = self.settings
         config = AnswerConfig(
+            understand=understand_config(settings),
             select=select_config(settings),
             max_output_tokens=settings.chat.max_output_tokens,
             search=search_config(settings, config_name),
@@ -248,6 +250,17 @@ def search_config(settings: Settings, name: str) -> SearchConfig:
 def _heard(question: Question) -> Question:
     """With its language, where that can be told."""
     return replace(question, language=question.language or language_of(question.text))
+
+
+def understand_config(settings: Settings) -> UnderstandConfig:
+    wanted = settings.understand
+    asks = wanted.rewrite == "model" or wanted.wordings or wanted.passage
+    if asks and not settings.answers_with_openai:
+        raise Misconfigured(
+            "FOREBAY_UNDERSTAND__… asks a chat model and there is none. Set OPENAI_API_KEY or "
+            "OPENAI_BASE_URL, or FOREBAY_UNDERSTAND__REWRITE=words alone."
+        )
+    return UnderstandConfig(**wanted.model_dump())
 
 
 def select_config(settings: Settings) -> SelectConfig:

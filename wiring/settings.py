@@ -8,10 +8,17 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import Misconfigured
+from wiring.settings_search import (
+    RerankSettings,
+    SearchSettings,
+    Section,
+    SelectSettings,
+    UnderstandSettings,
+)
 
 PREFIX = "FOREBAY_"
 _OTHER_VARIABLES = ("FOREBAY_TEST_", "FOREBAY_BENCH_")
@@ -19,11 +26,7 @@ _OTHER_VARIABLES = ("FOREBAY_TEST_", "FOREBAY_BENCH_")
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ApiSettings(_Section):
+class ApiSettings(Section):
     host: str = Field(
         "127.0.0.1", description="Address to listen on; others than loopback need a key"
     )
@@ -33,7 +36,7 @@ class ApiSettings(_Section):
     )
 
 
-class QdrantSettings(_Section):
+class QdrantSettings(Section):
     url: str | None = Field(
         None, description="Qdrant server; unset: the embedded engine in the data directory"
     )
@@ -41,13 +44,13 @@ class QdrantSettings(_Section):
     grpc: bool = Field(False, description="Talk gRPC to the server (port 6334) instead of HTTP")
 
 
-class DatabaseSettings(_Section):
+class DatabaseSettings(Section):
     url: SecretStr | None = Field(
         None, description="`postgresql://…` or `sqlite:///…`; unset: SQLite in the data directory"
     )
 
 
-class EmbedSettings(_Section):
+class EmbedSettings(Section):
     provider: Literal["local", "openai"] = Field(
         "local", description="`local` (ONNX on this machine) or `openai`"
     )
@@ -78,7 +81,7 @@ class EmbedSettings(_Section):
     )
 
 
-class ChatSettings(_Section):
+class ChatSettings(Section):
     provider: Literal["auto", "openai", "extractive"] = Field(
         "auto",
         description="`openai`, `extractive` (no model), or `auto`: openai given a key or URL",
@@ -91,80 +94,7 @@ class ChatSettings(_Section):
     max_output_tokens: int = Field(1024, gt=0, description="Longest answer")
 
 
-class SearchSettings(_Section):
-    limit: int = Field(8, gt=0, le=100, description="Passages retrieved for a question")
-    depth: int = Field(50, gt=0, le=1000, description="Candidates each leg brings")
-    insist: Literal["off", "prefer", "must"] = Field(
-        "prefer",
-        description="Passages with the question's quoted phrases and codes come first (`prefer`), "
-        "or those without its phrases are left out (`must`)",
-    )
-    context_tokens: int = Field(
-        6000, gt=0, le=80_000, description="Tokens of passages that the model is shown"
-    )
-
-
-class SelectSettings(_Section):
-    neighbours: int = Field(
-        0, ge=0, le=10, description="Chunks before and behind a hit that are shown with it"
-    )
-    parent: bool = Field(False, description="Show the whole section of a hit, where it fits")
-    across: bool = Field(False, description="Join neighbours of other sections, too")
-    per_document: int | None = Field(
-        None, gt=0, description="Passages of one document at most; unset: any number"
-    )
-    duplicates: float | None = Field(
-        1.0,
-        ge=0,
-        le=1,
-        description="Share of a passage that another must repeat for it to be left out; "
-        "1: the same text only",
-    )
-    mmr: float | None = Field(
-        None,
-        ge=0,
-        le=1,
-        description="Weight of the rank beside being different (MMR); unset: rank alone",
-    )
-    order: Literal["best", "ends", "document"] = Field(
-        "best", description="`best` first, best at both `ends`, or as in the `document`"
-    )
-
-
-class RerankSettings(_Section):
-    provider: Literal["none", "local", "llm", "cohere", "voyage", "jina", "tei"] = Field(
-        "none",
-        description="`none`, `local` (ONNX cross-encoder), `llm` (the chat model), a hosted one "
-        "(`cohere`, `voyage`, `jina`), or `tei`",
-    )
-    model: str | None = Field(
-        None, description="Hosted reranking model; unset: the provider's usual one"
-    )
-    api_key: SecretStr | None = Field(None, description="Key of the hosted reranker")
-    base_url: str | None = Field(
-        None,
-        description="Your own server that speaks the provider's format, without `/rerank` "
-        "(vLLM and Infinity: `jina`)",
-    )
-    path: Path | None = Field(
-        None, description="Folder with an ONNX cross-encoder and `tokenizer.json`, or the model"
-    )
-    max_tokens: int = Field(
-        512, ge=16, description="Tokens of question and passage that the local reranker reads"
-    )
-    threads: int | None = Field(
-        None, gt=0, description="Threads of the local reranker; unset: all cores"
-    )
-    batch: int | None = Field(
-        None, gt=0, description="Passages a reranker is given at once; unset: what suits it"
-    )
-    depth: int = Field(40, gt=0, le=1000, description="Passages that the reranker reads")
-    seconds: float = Field(
-        2, gt=0, description="Time for reranking; what is not read by then keeps its place"
-    )
-
-
-class ChunkSettings(_Section):
+class ChunkSettings(Section):
     max_tokens: int = Field(
         320, ge=32, le=8192, description="Longest chunk of a new collection, in o200k tokens"
     )
@@ -173,7 +103,7 @@ class ChunkSettings(_Section):
     )
 
 
-class IngestSettings(_Section):
+class IngestSettings(Section):
     workers: int | None = Field(
         None, gt=0, description="Processes that parse documents; unset: one a core"
     )
@@ -188,7 +118,7 @@ class IngestSettings(_Section):
     )
 
 
-class UploadSettings(_Section):
+class UploadSettings(Section):
     file_mb: int = Field(100, gt=0, description="Largest file that may come over HTTP")
     request_mb: int = Field(1000, gt=0, description="Most that may come over HTTP at once")
 
@@ -209,6 +139,7 @@ class Settings(BaseSettings):
     embed: EmbedSettings = EmbedSettings()
     chat: ChatSettings = ChatSettings()
     search: SearchSettings = SearchSettings()
+    understand: UnderstandSettings = UnderstandSettings()
     select: SelectSettings = SelectSettings()
     rerank: RerankSettings = RerankSettings()
     chunk: ChunkSettings = ChunkSettings()
@@ -258,7 +189,7 @@ def variables() -> dict[str, tuple[str, str]]:
     """Every environment variable with its default and its meaning, as the README lists them."""
     found: dict[str, tuple[str, str]] = {}
     for name, field in Settings.model_fields.items():
-        if isinstance(field.default, _Section):
+        if isinstance(field.default, Section):
             for inner, f in type(field.default).model_fields.items():
                 found[f"{PREFIX}{name}__{inner}".upper()] = (_shown(f.default), f.description or "")
         else:

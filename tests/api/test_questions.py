@@ -24,7 +24,7 @@ def test_an_answer_says_what_it_cost_and_where_the_time_went(service: httpx2.Cli
     answer = service.post("/v1/ask", json={"question": QUESTION}).json()
     assert answer["cost_microdollars"] == 0
     assert {t["stage"] for t in answer["times"]} == {
-        *("embed", "store", "refine"),
+        *("understand", "embed", "store", "refine"),
         *("select", "compose", "model", "cite"),
     }
     assert answer["prompt_version"] == "answer/v1"

@@ -1,0 +1,120 @@
+"""A question on its way: understood, searched, selected, answered, booked."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from answering.ask import AnswerConfig, AnswerServices, Question, ask
+from answering.understand import UnderstandConfig
+from domain.hits import Reranking
+from domain.records import Turn
+from gateway.tokens import Tokens
+from retrieval.edge import EdgeStore
+from retrieval.rerank import RerankConfig
+from retrieval.search import CONFIGS
+from tests.answering.test_understand import Scripted
+from tests.contracts.chunk_store import EAST, NAME, NORTH, SPACE, TENANT, passage
+from tests.retrieval.test_search import Compass
+from wiring.state.database import State, open_state
+
+QUESTION = Question("And for the north?", TENANT, NAME, session="s")
+EARLIER = "2026-01-01T00:00:00+00:00"
+ANSWER = "It leads up [1]."
+
+
+class Backwards:
+    """Likes long passages."""
+
+    name = "backwards"
+    batch = 8
+
+    async def rerank(self, question: str, passages: Sequence[str]) -> Reranking:
+        del question
+        return Reranking(tuple(float(len(text)) for text in passages), cost_microdollars=11)
+
+
+@pytest.fixture
+async def state(tmp_path: Path) -> AsyncIterator[State]:
+    async with open_state(f"sqlite:///{tmp_path / 'state.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def services(tmp_path: Path, state: State) -> AsyncIterator[AnswerServices]:
+    store = EdgeStore(tmp_path / "collections")
+    await store.open_collection(NAME, SPACE)
+    road = passage("n", "A road that leads up.", NORTH)
+    harbour = passage("e", "The harbour is over there.", EAST, document="other")
+    await store.upsert(TENANT, NAME, [road, harbour])
+    await state.sessions.append(TENANT, "s", Turn("Where is the harbour?", "There [1].", EARLIER))
+    yield AnswerServices(
+        store=store,
+        embedder=Compass(),
+        chat=Scripted(),
+        reranker=None,
+        sessions=state.sessions,
+        ledger=state.ledger,
+        tokens=Tokens(tmp_path / "tiktoken"),
+        config=AnswerConfig(),
+    )
+    await store.close()
+
+
+def saying(services: AnswerServices, *says: str, **understand: object) -> AnswerServices:
+    config = replace(services.config, understand=UnderstandConfig(**understand))  # type: ignore[arg-type]
+    return replace(services, chat=Scripted(*says), config=config)
+
+
+async def test_a_follow_up_is_searched_as_the_model_rewrites_it(services: AnswerServices) -> None:
+    answer = await ask(
+        QUESTION, saying(services, "Where does the road north lead?", ANSWER, rewrite="model")
+    )
+    assert answer.shown[0].chunk.id == "n"
+    assert answer.question == QUESTION.text
+
+
+async def test_what_understanding_cost_is_part_of_the_answer_and_of_the_ledger(
+    services: AnswerServices, state: State
+) -> None:
+    answer = await ask(QUESTION, saying(services, "The road north?", ANSWER, rewrite="model"))
+    assert answer.cost_microdollars == 14
+    assert await state.ledger.spent_microdollars(TENANT, EARLIER) == 14
+
+
+async def test_without_a_model_earlier_words_are_searched_and_a_note_says_so(
+    services: AnswerServices,
+) -> None:
+    follow_up = replace(QUESTION, text="And when is it open?")
+    answer = await ask(follow_up, saying(services, ANSWER, rewrite="words"))
+    assert "harbour" in answer.notes[0]
+    assert "bm25" in next(h for h in answer.shown if h.chunk.id == "e").found_by
+
+
+async def test_other_wordings_are_searched_too(services: AnswerServices) -> None:
+    answer = await ask(
+        replace(QUESTION, session=None),
+        saying(services, "The ships?\nThe harbour?", ANSWER, wordings=2),
+    )
+    assert {hit.chunk.id for hit in answer.shown} == {"n", "e"}
+
+
+async def test_a_likely_answer_pulls_the_question_towards_it(services: AnswerServices) -> None:
+    question = Question("Which way?", TENANT, NAME)
+    plain = await ask(question, saying(services, ANSWER))
+    led = await ask(question, saying(services, "Go north, go north.", ANSWER, passage=True))
+    scores = [
+        next(h.found_by["dense"].score for h in answer.shown if h.chunk.id == "n")
+        for answer in (plain, led)
+    ]
+    assert scores[1] > scores[0]
+
+
+async def test_reranking_is_paid_for(services: AnswerServices, state: State) -> None:
+    config = replace(services.config, search=replace(CONFIGS["default"], rerank=RerankConfig()))
+    reranked = replace(services, chat=Scripted(ANSWER), reranker=Backwards(), config=config)
+    answer = await ask(Question("the road north", TENANT, NAME), reranked)
+    assert answer.shown[0].chunk.id == "e"
+    assert answer.cost_microdollars == 18
+    assert await state.ledger.spent_microdollars(TENANT, EARLIER) == 18
