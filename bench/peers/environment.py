@@ -25,7 +25,7 @@ _READY = "installed"  # a file with the hash of what is
 @dataclass(frozen=True, slots=True)
 class Peers:
     python: Path
-    vocabulary: Path  # a folder with tiktoken's ranks: nothing is downloaded
+    vocabulary: Path | None = None  # tiktoken's ranks; LlamaIndex carries those that it needs
 
     def run(self, peer: str, arguments: Sequence[str]) -> tuple[Ended, Mapping[str, float]]:
         """What it took and what it said."""
@@ -37,11 +37,9 @@ class Peers:
         return self._run(SEARCHERS[peer], arguments).printed
 
     def _run(self, module: str, arguments: Sequence[str]) -> Ended:
-        settings = {
-            "TIKTOKEN_CACHE_DIR": str(self.vocabulary),
-            "HAYSTACK_TELEMETRY_ENABLED": "False",
-            "HF_HUB_OFFLINE": "1",
-        }
+        settings = {"HAYSTACK_TELEMETRY_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
+        if self.vocabulary is not None:
+            settings["TIKTOKEN_CACHE_DIR"] = str(self.vocabulary)
         return run([str(self.python), "-m", f"bench.peers.{module}", *arguments], settings)
 
 

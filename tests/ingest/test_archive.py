@@ -52,7 +52,11 @@ def test_an_encrypted_part_is_said_to_be_one() -> None:
     assert refused.value.kind == "encrypted"
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive", zipped({"a": "b" * 99})[:-30]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no archive", zipped({"a": "b" * 99})[:-30]],
+    ids=["empty", "text", "cut off"],
+)
 def test_what_is_no_archive_is_damaged(data: bytes) -> None:
     with pytest.raises(ParseFailed) as refused:
         open_archive(data)

@@ -9,7 +9,7 @@ from domain.hits import Found, Hit
 from retrieval.refine import Refinement, refine
 from tests.values import a_hit
 
-AXES = np.eye(8, dtype=np.float32)
+AXES = list(np.eye(8, dtype=np.float32))
 
 
 def passage(score: float, title: str = "", text: str = "Some words.", document: str = "") -> Hit:
@@ -17,8 +17,15 @@ def passage(score: float, title: str = "", text: str = "Some words.", document: 
     return a_hit(score, id=document, document_id=document, title=title, text=text, source="a.md")
 
 
-def order(hits: Sequence[Hit], vectors: Sequence[np.ndarray] = AXES, **how: float) -> list[str]:
-    signs = Refinement(**{"alike": 0.0, "named": 0.0, "asked": 0.0, **how})
+def order(
+    hits: Sequence[Hit],
+    vectors: Sequence[np.ndarray] = AXES,
+    *,
+    alike: float = 0.0,
+    named: float = 0.0,
+    asked: float = 0.0,
+) -> list[str]:
+    signs = Refinement(alike=alike, named=named, asked=asked)
     ranked = refine("Where does Ada Hill live?", hits, vectors[: len(hits)], signs)
     return [hit.chunk.document_id for hit in ranked]
 

@@ -45,7 +45,7 @@ async def test_the_models_order_counts() -> None:
 async def test_it_is_given_its_batches_and_costs_add_up() -> None:
     reader = Reader()
     done = await rerank("?", HITS, reader, RerankConfig())
-    assert sorted(reader.asked) == [["0", "1"], ["2", "3"], ["4", "5"]]
+    assert sorted(map(list, reader.asked)) == [["0", "1"], ["2", "3"], ["4", "5"]]
     assert done.cost_microdollars == 15
 
 
