@@ -21,6 +21,8 @@ STATUS: tuple[tuple[type[errors.ForebayError], int], ...] = (  # the first that 
     (errors.Misconfigured, 500),
     (errors.ParseFailed, 422),
     (errors.CostNotAccepted, 402),
+    (errors.CapReached, 402),
+    (errors.DeadlineExceeded, 504),
     (errors.Unavailable, 503),
     (errors.ModelRateLimited, 503),
     (errors.ModelError, 502),

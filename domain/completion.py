@@ -1,18 +1,47 @@
 """One model call: what is asked, what comes back, what it cost. Money is whole micro-dollars."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from domain.prompt import Prompt
+from domain.deadline import Deadline
+from domain.prompt import Carry, Prompt, ToolCall
 
-FinishReason = Literal["stop", "length", "refusal"]
+FinishReason = Literal["stop", "length", "refusal", "tool_calls"]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+Verbosity = Literal["low", "medium", "high"]
+Kind = Literal["text", "summary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who a call is for: whose keys, limits and money, and what the ledger calls it."""
+
+    tenant: str = "default"
+    key: str = ""  # the caller's API key, by its name
+    endpoint: str = "ask"
+    feature: str = ""  # the business line, as the caller tags it
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
+    """What is None is left to the model. What a model cannot is said by its capabilities."""
+
     prompt: Prompt
     max_output_tokens: int = 1024
     cache_key: str | None = None  # routes equal prefixes to one cache; never crosses tenants
+    effort: Effort | None = None
+    summary: bool = False  # of the reasoning
+    verbosity: Verbosity | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    stop: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)  # kept by the provider, not read
+    background: bool = False  # the provider may take its time; it is asked until it is done
+    tier: str = ""  # whose chain of models answers; empty is the configured one
+    account: Account = field(default_factory=Account)
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +63,12 @@ class Completion:
     usage: Usage
     cost_microdollars: int
     request_id: str | None = None
+    calls: tuple[ToolCall, ...] = ()
+    summary: str = ""  # of its reasoning
+    carry: Carry | None = None  # what the same provider wants back beside the calls' results
+    provider: str = ""
+    retries: int = 0  # calls before this one, of any model, that failed
+    notes: tuple[str, ...] = ()  # what was asked for and this model cannot, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +76,4 @@ class Delta:
     """A piece of a streamed answer. The stream ends with one Completion."""
 
     text: str
+    kind: Kind = "text"

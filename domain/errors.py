@@ -8,6 +8,8 @@ ForebayError
 │   └── VectorSpaceMismatch  the collection was made with another embedding model
 ├── ParseFailed              one document cannot be read; the run goes on
 ├── CostNotAccepted          an ingestion would cost more than may be spent unasked
+├── CapReached               what may be spent in money or tokens is spent; the message says it
+├── DeadlineExceeded         the request's time is over
 ├── Unavailable              an outside system does not answer; `transient`: it may do so soon
 │   └── DataDirectoryBusy    another process holds the embedded data directory
 └── ModelError               a model call failed
@@ -63,6 +65,22 @@ class ParseFailed(ForebayError):
 
 class CostNotAccepted(ForebayError):
     """An ingestion would cost more than may be spent unasked; the message says how much."""
+
+
+class CapReached(ForebayError):
+    """The money or tokens that may be spent are; `retry_after`: when there are new ones."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class DeadlineExceeded(ForebayError):
+    """The request's time is over; `stage` says where."""
+
+    def __init__(self, message: str, *, stage: str = "") -> None:
+        super().__init__(message)
+        self.stage = stage
 
 
 class Unavailable(ForebayError):

@@ -1,7 +1,8 @@
 """The prompt: a static prefix, then history, then the tail. The boundary is a type.
 
-Nothing of a tenant, a time, a user or a question can reach `prefix`: it is made by
-`prompts/` from versioned files alone, and its fingerprint is a hash of exactly these bytes.
+Nothing of a tenant, a time, a user or a question can reach what stands before it: messages,
+tools and output schema of the prefix are made from versioned files alone, and its fingerprint
+is a hash of exactly these bytes.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from domain.documents import Chunk
 from domain.ids import fingerprint
 
 Role = Literal["system", "developer", "user", "assistant"]
+Detail = Literal["auto", "low", "high"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,26 +22,101 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """Either an address that the provider fetches, or the bytes."""
+
+    media_type: str = ""
+    data: bytes = b""
+    url: str = ""
+    detail: Detail = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may call; `parameters` is a JSON schema, as canonical JSON."""
+
+    name: str
+    description: str
+    parameters: str
+    strict: bool = True  # the model keeps to the schema
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSchema:
+    """The answer is JSON of this schema (canonical JSON, too)."""
+
+    name: str
+    schema: str
+    strict: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    id: str
+    name: str
+    arguments: str  # JSON, as the model wrote it
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    call: str  # its id
+    text: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """What a provider wants back word for word with the results of its calls: signatures,
+    sealed reasoning. Of use to this provider alone.
+    """
+
+    provider: str
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRound:
+    """What the model asked for in one go, and what came back."""
+
+    calls: tuple[ToolCall, ...]
+    results: tuple[ToolResult, ...]
+    text: str = ""  # said beside the calls
+    carry: Carry | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A passage as the model sees it; `label` is the n of its `[n]` marker."""
 
     label: int
     chunk: Chunk
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
     version: str  # "answer/v1"
     prefix: tuple[Message, ...]
-    history: tuple[Message, ...]
+    history: tuple[Message | ToolRound, ...]
     tail: tuple[Message, ...]
     question: str  # of the tail, as data, for models that read instead of generate
     evidence: tuple[Evidence, ...]
+    tools: tuple[Tool, ...] = ()  # of the prefix
+    schema: OutputSchema | None = None  # of the prefix
+    images: tuple[Image, ...] = ()  # of the tail's last message
+    rounds: tuple[ToolRound, ...] = ()  # since the question
+
+    @property
+    def turns(self) -> tuple[Message | ToolRound, ...]:
+        """All of it in the order in which it is said."""
+        return (*self.prefix, *self.history, *self.tail, *self.rounds)
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        return (*self.prefix, *self.history, *self.tail)
+        return tuple(turn for turn in self.turns if isinstance(turn, Message))
 
     @property
     def prefix_fingerprint(self) -> str:
-        return fingerprint(*(part for m in self.prefix for part in (m.role, m.text)))
+        tools = (part for t in self.tools for part in (t.name, t.description, t.parameters))
+        schema = (self.schema.name, self.schema.schema) if self.schema else ()
+        return fingerprint(*(p for m in self.prefix for p in (m.role, m.text)), *tools, *schema)
