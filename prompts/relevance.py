@@ -9,7 +9,8 @@ from functools import cache
 from importlib.resources import files
 
 from domain.prompt import Message, Prompt
-from prompts.compose import canonical, prefix
+from prompts.compose import prefix
+from prompts.sets import canonical
 
 _VERSION = "rerank/v1"
 _ANSWER_SHOWN = 2_000  # characters

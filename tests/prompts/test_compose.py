@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from domain.errors import Misconfigured
 from domain.prompt import Evidence
 from domain.records import Turn
-from prompts.compose import canonical, compose
+from prompts.compose import compose
+from prompts.sets import canonical
 from tests.values import a_chunk
 
 TEXT = st.text(min_size=1, max_size=200)
