@@ -29,12 +29,15 @@ class Tokens:
     def __init__(self, cache: Path) -> None:
         self._cache = cache
 
+    def encoded(self, text: str) -> Sequence[int]:
+        return self._encoding.encode_ordinary(text)
+
     def count(self, text: str) -> int:
-        return len(self._encoding.encode_ordinary(text))
+        return len(self.encoded(text))
 
     def offsets(self, text: str) -> Sequence[int]:
         """Where each token starts in `text`, in characters."""
-        return self._encoding.decode_with_offsets(self._encoding.encode_ordinary(text))[1]
+        return self._encoding.decode_with_offsets(self.encoded(text))[1]
 
     @cached_property
     def _encoding(self) -> tiktoken.Encoding:

@@ -1,0 +1,182 @@
+"""Providers' prompt caches, by the rules that their pages state. Knows tokens, no wire format.
+
+A prompt is a row of blocks. What a vendor can find again is a beginning of it: up to any step of
+so many tokens, or exactly up to where a block was marked. Time is given, never read.
+"""
+
+import hashlib
+from array import array
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, count
+from typing import Literal
+
+from tests.provider.tokens import encoded
+
+Seconds = float
+_MINUTE: Seconds = 60
+_HOUR: Seconds = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    text: str
+    ttl: Seconds | None = None  # marked: the prompt up to its end may be found again so long
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Of one model family. `step`: 0 when only marked ends are found again."""
+
+    least: int  # tokens below which nothing is cached
+    step: int
+    ttl: Seconds  # idle, of what is cached unasked
+    longest: Seconds  # from its writing on
+    routed: int = 0  # tokens whose hash, with the key, chooses the machine; 0: there is one
+    rate: int = 0  # requests a minute that a machine takes of one prefix and key
+    marks: int = 0  # that are heeded in one request
+    behind: bool = False  # without a mark, the end of the prompt is one
+    refreshes: bool = True  # a read makes it last anew
+    lookback: int = 0  # blocks before a mark at whose ends an earlier writing is looked for
+    charged: bool = True  # writes are named in the usage, and cost
+
+
+GPT_54 = Rules(1024, 128, 10 * _MINUTE, _HOUR, routed=256, rate=15, charged=False)
+GPT_54_LONG = Rules(1024, 128, 24 * _HOUR, 24 * _HOUR, routed=256, rate=15, charged=False)
+GPT_56 = Rules(1024, 0, 30 * _MINUTE, 24 * _HOUR, routed=256, rate=15, marks=4, behind=True)
+CLAUDE = Rules(1024, 0, 5 * _MINUTE, 365 * 24 * _HOUR, marks=4, lookback=20)
+GEMINI_25 = Rules(2048, 16, 10 * _MINUTE, _HOUR, charged=False)
+GEMINI_3 = Rules(4096, 16, 10 * _MINUTE, _HOUR, charged=False)
+
+Why = Literal["hit", "short", "cold", "expired", "overflow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Of the input tokens: those read from the cache and those written to it."""
+
+    input: int
+    cached: int
+    written: int
+    why: Why  # what kept it from reading more, as far as the provider can tell
+
+
+@dataclass(slots=True)
+class _Entry:
+    written: Seconds
+    until: Seconds
+    ttl: Seconds
+
+
+@dataclass(slots=True)
+class PromptCache:
+    """All machines of one provider, for one model."""
+
+    rules: Rules
+    _entries: dict[tuple[int, str, bytes], _Entry] = field(default_factory=dict)
+    _gone: set[bytes] = field(default_factory=set)  # what was there once, anywhere
+    _taken: dict[tuple[str, bytes], deque[tuple[Seconds, int]]] = field(default_factory=dict)
+
+    def ask(
+        self,
+        blocks: Sequence[Block],
+        *,
+        owner: str = "",
+        key: str = "",
+        now: Seconds,
+        implicit: bool = True,
+    ) -> Counted:
+        """`owner`: the account, or what else never shares. `implicit`: it may mark unasked."""
+        tokens = [encoded(block.text) for block in blocks]
+        ends = list(accumulate(map(len, tokens)))
+        total = ends[-1] if ends else 0
+        if total < self.rules.least:
+            return Counted(total, 0, 0, "short")
+        places = dict(self._places(blocks, ends, total, implicit=implicit))
+        digests = _digests(tokens, {*places, *self._earlier(ends, places)})
+        beginning = b"".join(_digests(tokens, [min(self.rules.routed, total)]).values())
+        machine, overflown = self._machine(beginning, f"{owner}\x00{key}", now)
+        found = self._longest(digests, (machine, owner), now)
+        missed = not any(digest in self._gone for digest in digests.values())
+        written = self._write(places, digests, found, (machine, owner), now)
+        if found:
+            return Counted(total, found, written, "hit")
+        why: Why = "cold" if missed else "overflow" if overflown else "expired"
+        return Counted(total, 0, written, why)
+
+    def _places(
+        self, blocks: Sequence[Block], ends: Sequence[int], total: int, *, implicit: bool
+    ) -> Iterator[tuple[int, Seconds]]:
+        """Where this prompt may be found again later, and for how long."""
+        rules = self.rules
+        if rules.step:
+            first = -(-rules.least // rules.step) * rules.step
+            for place in range(first, total + 1, rules.step):
+                yield place, rules.ttl
+            return
+        marked = [(end, b.ttl) for end, b in zip(ends, blocks, strict=True) if b.ttl is not None]
+        for place, ttl in marked[-rules.marks :]:
+            if place >= rules.least:
+                yield place, ttl
+        if rules.behind and implicit and not marked:
+            yield total, rules.ttl
+
+    def _earlier(self, ends: Sequence[int], places: Mapping[int, Seconds]) -> set[int]:
+        """Ends of blocks shortly before a mark: an earlier request may have marked them."""
+        near: set[int] = set()
+        for number, end in enumerate(ends):
+            if end in places:
+                near.update(ends[max(0, number - self.rules.lookback) : number])
+        return {place for place in near if place >= self.rules.least}
+
+    def _machine(self, beginning: bytes, whose: str, now: Seconds) -> tuple[int, bool]:
+        """The first that is not too busy with this prefix and key; whether it is another one."""
+        if not self.rules.routed:
+            return 0, False
+        taken = self._taken.setdefault((whose, beginning), deque())
+        while taken and taken[0][0] <= now - _MINUTE:
+            taken.popleft()
+        loads = Counter(machine for _, machine in taken)
+        number = next(n for n in count() if loads[n] < self.rules.rate)
+        taken.append((now, number))
+        home = hashlib.blake2b(whose.encode() + beginning, digest_size=4).digest()
+        return int.from_bytes(home, "big") + number, number > 0
+
+    def _longest(self, looked: Mapping[int, bytes], where: tuple[int, str], now: Seconds) -> int:
+        longest = 0
+        for place, digest in looked.items():
+            entry = self._entries.get((*where, digest))
+            if entry and now < min(entry.until, entry.written + self.rules.longest):
+                if self.rules.refreshes:
+                    entry.until = max(entry.until, now + entry.ttl)
+                longest = max(longest, place)
+        return longest
+
+    def _write(
+        self,
+        places: Mapping[int, Seconds],
+        digests: Mapping[int, bytes],
+        found: int,
+        where: tuple[int, str],
+        now: Seconds,
+    ) -> int:
+        """How many tokens are new in the cache."""
+        longest = found
+        for place, ttl in places.items():
+            self._gone.add(digests[place])
+            if place > found:
+                self._entries[(*where, digests[place])] = _Entry(now, now + ttl, ttl)
+                longest = max(longest, place)
+        return longest - found
+
+
+def _digests(tokens: Sequence[Sequence[int]], places: Iterable[int]) -> dict[int, bytes]:
+    """Of the first so many tokens, for each place."""
+    flat = array("I", (token for part in tokens for token in part)).tobytes()
+    digest, done, found = hashlib.blake2b(digest_size=16), 0, {}
+    for place in sorted(places):
+        digest.update(flat[done * 4 : place * 4])
+        done = place
+        found[place] = digest.copy().digest()
+    return found
