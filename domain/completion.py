@@ -22,6 +22,25 @@ class Account:
     endpoint: str = "ask"
     feature: str = ""  # the business line, as the caller tags it
     session: str = ""
+    booked: bool = True  # by the gateway; False: who asks books it with the rest of its work
+
+
+@dataclass(frozen=True, slots=True)
+class CacheMark:
+    """A beginning of the prompt that is to be found again: its first `turns`, for so long."""
+
+    turns: int
+    life: str  # as the vendor calls it: "30m", "1h"
+
+
+@dataclass(frozen=True, slots=True)
+class CachePlan:
+    """What a request tells the provider's prompt cache; nothing, where nothing is to be told."""
+
+    key: str | None = None  # routes equal prefixes to one cache; never crosses tenants
+    retention: str | None = None
+    marks: tuple[CacheMark, ...] = ()
+    explicit: bool = False  # the provider is to make no marks of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +50,7 @@ class ChatRequest:
     prompt: Prompt
     max_output_tokens: int = 1024
     cache_key: str | None = None  # routes equal prefixes to one cache; never crosses tenants
+    cache: CachePlan | None = None
     effort: Effort | None = None
     summary: bool = False  # of the reasoning
     verbosity: Verbosity | None = None

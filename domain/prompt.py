@@ -103,6 +103,7 @@ class Prompt:
     evidence: tuple[Evidence, ...]
     tools: tuple[Tool, ...] = ()  # of the prefix
     schema: OutputSchema | None = None  # of the prefix
+    shared: tuple[int, ...] = ()  # how many messages of the prefix go together; () is all of them
     images: tuple[Image, ...] = ()  # of the tail's last message
     rounds: tuple[ToolRound, ...] = ()  # since the question
 

@@ -5,18 +5,18 @@ so many tokens, or exactly up to where a block was marked. Time is given, never 
 """
 
 import hashlib
-from array import array
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, count
+from itertools import accumulate
 from typing import Literal
 
-from tests.provider.tokens import encoded
+from tests.provider.tokens import TOKEN, encoded
 
 Seconds = float
 _MINUTE: Seconds = 60
 _HOUR: Seconds = 3600
+_OTHERS = 64  # machines that may get what one is too busy for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Counted:
     cached: int
     written: int
     why: Why  # what kept it from reading more, as far as the provider can tell
+    lives: tuple[tuple[Seconds, int], ...] = ()  # how long what was written lasts, by tokens
 
 
 @dataclass(slots=True)
@@ -76,7 +77,8 @@ class PromptCache:
     rules: Rules
     _entries: dict[tuple[int, str, bytes], _Entry] = field(default_factory=dict)
     _gone: set[bytes] = field(default_factory=set)  # what was there once, anywhere
-    _taken: dict[tuple[str, bytes], deque[tuple[Seconds, int]]] = field(default_factory=dict)
+    _taken: dict[tuple[str, bytes], deque[Seconds]] = field(default_factory=dict)
+    _overflown: int = 0
 
     def ask(
         self,
@@ -89,21 +91,21 @@ class PromptCache:
     ) -> Counted:
         """`owner`: the account, or what else never shares. `implicit`: it may mark unasked."""
         tokens = [encoded(block.text) for block in blocks]
-        ends = list(accumulate(map(len, tokens)))
+        ends = list(accumulate(len(part) // TOKEN for part in tokens))
         total = ends[-1] if ends else 0
         if total < self.rules.least:
             return Counted(total, 0, 0, "short")
         places = dict(self._places(blocks, ends, total, implicit=implicit))
-        digests = _digests(tokens, {*places, *self._earlier(ends, places)})
-        beginning = b"".join(_digests(tokens, [min(self.rules.routed, total)]).values())
+        whole = b"".join(tokens)
+        digests = _digests(whole, {*places, *self._earlier(ends, places)})
+        beginning = b"".join(_digests(whole, [min(self.rules.routed, total)]).values())
         machine, overflown = self._machine(beginning, f"{owner}\x00{key}", now)
         found = self._longest(digests, (machine, owner), now)
         missed = not any(digest in self._gone for digest in digests.values())
-        written = self._write(places, digests, found, (machine, owner), now)
-        if found:
-            return Counted(total, found, written, "hit")
+        lives = tuple(self._write(places, digests, found, (machine, owner), now))
+        written = sum(tokens for _, tokens in lives)
         why: Why = "cold" if missed else "overflow" if overflown else "expired"
-        return Counted(total, 0, written, why)
+        return Counted(total, found, written, "hit" if found else why, lives)
 
     def _places(
         self, blocks: Sequence[Block], ends: Sequence[int], total: int, *, implicit: bool
@@ -131,17 +133,18 @@ class PromptCache:
         return {place for place in near if place >= self.rules.least}
 
     def _machine(self, beginning: bytes, whose: str, now: Seconds) -> tuple[int, bool]:
-        """The first that is not too busy with this prefix and key; whether it is another one."""
+        """Its own for this prefix and key, or any other when that one is too busy with it."""
         if not self.rules.routed:
             return 0, False
         taken = self._taken.setdefault((whose, beginning), deque())
-        while taken and taken[0][0] <= now - _MINUTE:
+        while taken and taken[0] <= now - _MINUTE:
             taken.popleft()
-        loads = Counter(machine for _, machine in taken)
-        number = next(n for n in count() if loads[n] < self.rules.rate)
-        taken.append((now, number))
         home = hashlib.blake2b(whose.encode() + beginning, digest_size=4).digest()
-        return int.from_bytes(home, "big") + number, number > 0
+        if len(taken) < self.rules.rate:
+            taken.append(now)
+            return int.from_bytes(home, "big"), False
+        self._overflown += 1
+        return self._overflown % _OTHERS, True
 
     def _longest(self, looked: Mapping[int, bytes], where: tuple[int, str], now: Seconds) -> int:
         longest = 0
@@ -160,23 +163,22 @@ class PromptCache:
         found: int,
         where: tuple[int, str],
         now: Seconds,
-    ) -> int:
-        """How many tokens are new in the cache."""
+    ) -> Iterator[tuple[Seconds, int]]:
+        """How many tokens are new in the cache, and for how long."""
         longest = found
         for place, ttl in places.items():
             self._gone.add(digests[place])
             if place > found:
                 self._entries[(*where, digests[place])] = _Entry(now, now + ttl, ttl)
-                longest = max(longest, place)
-        return longest - found
+                yield ttl, place - longest
+                longest = place
 
 
-def _digests(tokens: Sequence[Sequence[int]], places: Iterable[int]) -> dict[int, bytes]:
+def _digests(tokens: bytes, places: Iterable[int]) -> dict[int, bytes]:
     """Of the first so many tokens, for each place."""
-    flat = array("I", (token for part in tokens for token in part)).tobytes()
     digest, done, found = hashlib.blake2b(digest_size=16), 0, {}
     for place in sorted(places):
-        digest.update(flat[done * 4 : place * 4])
+        digest.update(tokens[done * TOKEN : place * TOKEN])
         done = place
         found[place] = digest.copy().digest()
     return found

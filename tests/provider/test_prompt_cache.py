@@ -73,7 +73,7 @@ def test_long_retention_outlives_an_idle_night() -> None:
 def test_above_its_rate_a_machine_sends_requests_to_another() -> None:
     cache = PromptCache(GPT_54)
     seen = [asked(cache, PREFIX, QUESTION, now=n, key="a").why for n in range(17)]
-    assert seen == ["cold", *["hit"] * 14, "overflow", "hit"]
+    assert seen == ["cold", *["hit"] * 14, "overflow", "overflow"]
 
 
 def test_another_key_is_another_machine() -> None:
@@ -92,14 +92,14 @@ def test_accounts_share_nothing(rules: Rules) -> None:
 
 def test_a_marked_end_is_written_once_and_read_exactly() -> None:
     cache, marked = PromptCache(GPT_56), replace(PREFIX, ttl=1800.0)
-    assert asked(cache, marked, QUESTION) == Counted(1540, 0, 1500, "cold")
+    assert asked(cache, marked, QUESTION) == Counted(1540, 0, 1500, "cold", ((1800.0, 1500),))
     assert asked(cache, marked, OTHER, now=1) == Counted(1540, 1500, 0, "hit")
 
 
 def test_an_unmarked_beginning_is_not_found_where_only_marks_count() -> None:
     cache = PromptCache(GPT_56)
     assert asked(cache, PREFIX, QUESTION).written == 1540  # unasked, behind the newest message
-    assert asked(cache, PREFIX, OTHER, now=1) == Counted(1540, 0, 1540, "cold")
+    assert asked(cache, PREFIX, OTHER, now=1) == Counted(1540, 0, 1540, "cold", ((1800, 1540),))
 
 
 def test_without_unasked_marks_nothing_is_written() -> None:

@@ -1,0 +1,309 @@
+"""What the cache boundary saves, by the emulated caches' token-exact account.
+
+    python -m bench.cache [--only MIX …]
+
+The questions of a bursty day are composed as the service composes them and laid out in four ways:
+as Forebay does, with the passages and the date in the system message, static first and
+nothing said to the cache, and as who knows the whole day would. No provider is asked.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.cache_trace import Asked, Mix, filler, trace
+from domain.completion import Account, CacheMark, CachePlan, ChatRequest
+from domain.documents import Chunk
+from domain.prompt import Evidence, Message, Prompt
+from domain.records import Turn
+from gateway.caching.plan import Planner, beginnings
+from gateway.caching.rules import READ, CacheRules, Life, cache_rules
+from prompts.compose import compose
+from prompts.prefix import Prefix, prefix
+from prompts.sets import Library
+from tests.provider import prompt_cache as emulated
+from tests.provider.prompt_cache import Block, PromptCache
+from tests.provider.tokens import count
+
+_START = datetime(2026, 3, 2, tzinfo=UTC)
+_EFFICIENT, _ALIKE = 0.98, 1.001
+_SAVED = {"half": 0.43, "70 %": 0.60}
+_PASSAGE = 200  # tokens, about
+_POOL = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    name: str
+    provider: str
+    told: emulated.Rules  # when Forebay asks
+    plain: emulated.Rules  # when nothing is said
+
+    @property
+    def rules(self) -> CacheRules:
+        return cache_rules(self.provider, self.name)
+
+
+MODELS = (
+    Model("gpt-5.4", "openai", emulated.GPT_54_LONG, emulated.GPT_54),
+    Model("gpt-5.6-sol", "openai", emulated.GPT_56, emulated.GPT_56),
+    Model("claude-sonnet-5", "anthropic", emulated.CLAUDE, emulated.CLAUDE),
+    Model("gemini-2.5-flash", "gemini", emulated.GEMINI_25, emulated.GEMINI_25),
+)
+
+
+@dataclass(slots=True)
+class Spent:
+    """In plain input tokens."""
+
+    input: int = 0
+    cached: int = 0
+    extra: float = 0.0  # what writing cost beside plain input
+
+    @property
+    def cost(self) -> float:
+        return self.input - (1 - READ) * self.cached + self.extra
+
+
+Layout = Callable[[Prompt, Asked, CachePlan], list[Block]]
+Requests = Sequence[tuple[Asked, ChatRequest]]
+
+
+def ours(prompt: Prompt, _: Asked, plan: CachePlan) -> list[Block]:
+    lives = {mark.turns: _SECONDS[mark.life] for mark in plan.marks}
+    return [
+        Block(f"{message.role}\n{message.text}", lives.get(number))
+        for number, message in enumerate(prompt.messages, start=1)
+    ]
+
+
+def plain(prompt: Prompt, _: Asked, __: CachePlan) -> list[Block]:
+    return [Block(f"{message.role}\n{message.text}") for message in prompt.messages]
+
+
+def naive(prompt: Prompt, asked: Asked, _: CachePlan) -> list[Block]:
+    """As two peers do it: rules, date and all passages in the system message, the retrieved ones
+    first; then the conversation.
+    """
+    today = _START + timedelta(seconds=asked.at)
+    *rules, pinned = (message.text for message in prompt.prefix)
+    passages, question = prompt.tail[-1].text.rsplit("\n\n", 1)
+    system = "\n".join(["system", *rules, f"Today is {today:%Y-%m-%d}.", ""])
+    said = [Block(f"{message.role}\n{message.text}") for message in _said(prompt)]
+    return [Block(system), Block(passages), Block(pinned), *said, Block(f"user\n{question}")]
+
+
+def _said(prompt: Prompt) -> list[Message]:
+    return [turn for turn in prompt.history if isinstance(turn, Message)]
+
+
+_SECONDS = {"5m": 300.0, "1h": 3600.0, "30m": 1800.0, "12h": 43200.0}
+_WRITE = {300.0: 1.25, 3600.0: 2.0, 1800.0: 1.25, 43200.0: 1.25}
+NO_CACHE = replace(emulated.GPT_54, least=10**9)
+Plans = Callable[[Asked, ChatRequest], CachePlan]
+
+
+def replayed(requests: Requests, cache: PromptCache, layout: Layout, plans: Plans) -> Spent:
+    spent = Spent()
+    for asked, request in requests:
+        plan = plans(asked, request)
+        blocks = layout(request.prompt, asked, plan)
+        counted = cache.ask(blocks, key=plan.key or "", now=asked.at, implicit=not plan.explicit)
+        spent.input += counted.input
+        spent.cached += counted.cached
+        if cache.rules.charged:
+            spent.extra += sum((_WRITE[life] - 1) * tokens for life, tokens in counted.lives)
+    return spent
+
+
+def planned(model: Model, *, isolated: bool = True) -> Plans:
+    planner = Planner(isolated=isolated)
+    return lambda asked, request: planner.plan(request, model.rules, model.name, asked.at)
+
+
+def untold(_: Asked, __: ChatRequest) -> CachePlan:
+    return CachePlan()
+
+
+def foreseen(model: Model, requests: Requests) -> Plans:
+    """As who knows when each beginning is asked for again: the cheapest lives for them."""
+    rules, whose = model.rules, {}
+    for number, (_, request) in enumerate(requests):
+        whose[id(request)] = request.account.tenant if rules.rate else "", number
+    marks = _cheapest(requests, rules, {key: owner for key, (owner, _) in whose.items()})
+
+    def plan(_: Asked, request: ChatRequest) -> CachePlan:
+        owner, number = whose[id(request)]
+        return CachePlan(owner or None, marks=marks[number], explicit=rules.kind == "marks")
+
+    return plan
+
+
+def _cheapest(
+    requests: Requests, rules: CacheRules, whose: dict[int, str]
+) -> list[tuple[CacheMark, ...]]:
+    if rules.kind != "marks":
+        return [()] * len(requests)
+    moments: dict[str, list[tuple[int, float, list[int]]]] = {}
+    for number, (asked, request) in enumerate(requests):
+        for turns, what, _ in beginnings(request, whose[id(request)]):
+            moments.setdefault(what, []).append((number, asked.at, turns))
+    marks: list[list[CacheMark]] = [[] for _ in requests]
+    for seen in moments.values():
+        for (number, _, turns), life in zip(seen, _lives(seen, rules.lives), strict=True):
+            if life:
+                marks[number] += [CacheMark(place, life.name) for place in turns]
+    return [tuple(sorted(some, key=lambda mark: mark.turns)) for some in marks]
+
+
+def _lives(
+    seen: Sequence[tuple[int, float, list[int]]], lives: Sequence[Life]
+) -> list[Life | None]:
+    """From the last moment back: what each costs from there on when nothing is kept by then."""
+    costs, chosen, ends = [0.0] * (len(seen) + 1), [None] * len(seen), [0] * len(seen)
+    reach = {life: len(seen) for life in lives}
+    best: list[Life | None] = list(chosen)
+    for i in range(len(seen) - 1, -1, -1):
+        costs[i], best[i], ends[i] = 1 + costs[i + 1], None, i + 1
+        for life in lives:
+            if i + 1 < len(seen) and seen[i + 1][1] - seen[i][1] >= life.seconds:
+                reach[life] = i + 1
+            end = reach[life]
+            cost = life.write + READ * (end - i - 1) + costs[end]
+            if cost < costs[i]:
+                costs[i], best[i], ends[i] = cost, life, end
+    i = 0
+    while i < len(seen):
+        for j in range(i, ends[i]):
+            best[j] = best[i]
+        i = ends[i]
+    return best
+
+
+def composed(mix: Mix, share: float) -> list[tuple[Asked, ChatRequest]]:
+    """Prompts of which about that share is the prefix."""
+    pool = [_chunk(f"passage-{number:03}", number) for number in range(_POOL)]
+    tail = mix.passages * (_PASSAGE + 12) + 30
+    wanted = max(1, round(tail * share / (1 - share) / (_PASSAGE + 12)) - 2)
+    before = prefix(Library().read("answer/v1"), [_chunk(f"pin-{n}", n) for n in range(wanted)])
+    turns: dict[str, list[Turn]] = {}
+    found = []
+    for asked in trace(replace(mix, pool=_POOL)):
+        said = turns.setdefault(asked.session, [])
+        found.append((asked, _request(asked, before, pool, said)))
+        said.append(Turn(asked.question, asked.answer, ""))
+    return found
+
+
+def _request(
+    asked: Asked, before: Prefix, pool: Sequence[Chunk], said: Sequence[Turn]
+) -> ChatRequest:
+    first = len(before.evidence) + 1
+    evidence = [Evidence(first + n, pool[number]) for n, number in enumerate(asked.passages)]
+    prompt = compose(asked.question, evidence, history=said, prefix=before)
+    return ChatRequest(prompt, account=Account(tenant=asked.tenant, session=asked.session))
+
+
+def _chunk(name: str, seed: int) -> Chunk:
+    text = filler(Random(f"{name} {seed}"), _PASSAGE - 20)
+    return Chunk(
+        id=name, document_id=name, version="1", source=f"{name}.md", position=0, title=name,
+        text=text, start=0, end=len(text),
+    )  # fmt: skip
+
+
+MIXES = {
+    "half": (Mix("half", passages=15), 0.5),
+    "70 %": (Mix("70 %", passages=15), 0.7),
+    "long talks": (Mix("long talks", passages=15, follow_up=0.8), 0.5),
+    "one hot tenant": (Mix("one hot tenant", tenants=1, days=0.1, passages=15), 0.5),
+    "rare": (Mix("rare", questions=120, tenants=40, days=7, follow_up=0.1, passages=15), 0.5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    mix: str
+    model: str
+    share: float  # of the prefix
+    efficiency: float  # tokens read, beside those that the best would have read
+    cost: float  # beside plain input
+    shared: float  # the same where tenants share their caches
+    best: float
+    naive: float
+    static: float
+    missed: tuple[str, ...]
+
+
+def row(name: str, model: Model, requests: Requests, share: float) -> Row:
+    bare = replayed(requests, PromptCache(NO_CACHE), plain, untold).cost
+    own = replayed(requests, PromptCache(model.told), ours, planned(model))
+    shared = replayed(requests, PromptCache(model.told), ours, planned(model, isolated=False)).cost
+    free = replace(model.told, rate=10**9)
+    best = replayed(requests, PromptCache(free), ours, foreseen(model, requests))
+    static = replayed(requests, PromptCache(model.plain), plain, untold).cost
+    bad = replayed(requests, PromptCache(model.plain), naive, untold).cost
+    efficiency = own.cached / best.cached if best.cached else 1.0
+    missed = []
+    if name != "rare" and efficiency < _EFFICIENT:
+        missed.append("efficiency")
+    if name in _SAVED and 1 - own.cost / bad < _SAVED[name]:
+        missed.append("saving")
+    if shared > static * _ALIKE:  # which lets tenants share, too
+        missed.append("static first")
+    if own.cost > bare * _ALIKE:
+        missed.append("no cache")
+    return Row(
+        name, model.name, share, efficiency, own.cost / bare, shared / bare, best.cost / bare,
+        bad / bare, static / bare, tuple(missed),
+    )  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", nargs="+", choices=MIXES, default=list(MIXES))
+    asked = parser.parse_args()
+    rows = []
+    for name in asked.only:
+        mix, wanted = MIXES[name]
+        requests = composed(mix, wanted)
+        share = _share(requests)
+        rows += [row(name, model, requests, share) for model in MODELS]
+    _show(rows)
+    return 1 if any(one.missed for one in rows) else 0
+
+
+def _share(requests: Requests) -> float:
+    """Of the input tokens of first questions, those that stand before the boundary."""
+    prompts = [request.prompt for asked, request in requests if asked.turn == 0]
+    whole = sum(count(m.text) for prompt in prompts for m in prompt.messages)
+    return len(prompts) * sum(count(m.text) for m in prompts[0].prefix) / whole
+
+
+def _show(rows: Sequence[Row]) -> None:
+    table = Table(title="Input cost beside no cache at all (1.000)")
+    for column in (
+        "mix", "prefix", "model", "read, of the best", "Forebay", "shared", "best", "naive",
+        "static first", "below naive", "",
+    ):  # fmt: skip
+        table.add_column(column)
+    for one in rows:
+        table.add_row(
+            one.mix, f"{one.share:.0%}", one.model, f"{one.efficiency:.3f}", f"{one.cost:.3f}",
+            f"{one.shared:.3f}", f"{one.best:.3f}", f"{one.naive:.3f}", f"{one.static:.3f}",
+            f"{1 - one.cost / one.naive:.1%}",
+            f"MISSED: {', '.join(one.missed)}" if one.missed else "met",
+        )  # fmt: skip
+    Console(width=140).print(table)
+    print(json.dumps({"rows": [asdict(one) for one in rows]}))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""What one request tells the provider's prompt cache: its key, and which beginnings to keep.
+
+Decides by the vendor's rules, by prices and by traffic: a beginning is written only when a
+reading is likely enough to pay for it. Knows no wire format; adapters render the plan.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from math import inf
+
+from domain.completion import CacheMark, CachePlan, ChatRequest
+from domain.ids import fingerprint
+from gateway.caching.rules import READ, CacheRules, Life
+from gateway.caching.shards import Shards
+from gateway.caching.traffic import Traffic
+
+_SPARE = 1  # requests a minute below what a key carries: clocks differ
+_TURN = 2  # messages that a question and its answer add to the history
+_MOST = 100_000  # beginnings that are remembered
+
+
+class Planner:
+    """One for all requests of a process. Time is given, so that a trace can be replayed."""
+
+    def __init__(self, *, isolated: bool = True) -> None:
+        """`isolated`: no tenant can find out by a cache what another has asked. Sharing saves
+        the first writing of each tenant.
+        """
+        self._isolated = isolated
+        self._shards = Shards()
+        self._traffic: dict[tuple[Life, ...], Traffic] = {}
+        self._kept: OrderedDict[str, tuple[float, Life]] = OrderedDict()  # until when
+
+    def plan(self, request: ChatRequest, rules: CacheRules, model: str, now: float) -> CachePlan:
+        account, prefix = request.account, request.prompt.prefix_fingerprint
+        if rules.kind == "order":
+            return CachePlan()
+        if not rules.rate:  # who sends the same beginning shares it, and nothing can be told
+            marks = tuple(self._marks(request, rules, model, now))
+            return CachePlan(marks=marks, explicit=rules.kind == "marks")
+        whole = fingerprint(account.tenant if self._isolated else "", model, prefix)
+        shard = self._shards.choose(whole, account.session, max(1, rules.rate - _SPARE), now)
+        key = f"{whole}-{shard}"
+        return CachePlan(
+            key=key,
+            retention="24h" if rules.keeps_long else None,
+            marks=tuple(self._marks(request, rules, key, now)),
+            explicit=rules.kind == "marks",
+        )
+
+    def _marks(
+        self, request: ChatRequest, rules: CacheRules, whose: str, now: float
+    ) -> Iterator[CacheMark]:
+        if rules.kind != "marks":
+            return
+        longest = inf
+        for turns, what, of in beginnings(request, whose):
+            life = self._life(what, of, rules.lives, now)
+            if life is None:
+                continue
+            # What stands in front must last as long as what stands behind it, at least.
+            fitting = [one for one in rules.lives if one.seconds <= longest]
+            life = min(life, fitting[-1], key=lambda one: one.seconds)
+            longest = life.seconds
+            for place in turns:
+                yield CacheMark(place, life.name)
+
+    def _life(self, what: str, of: str, lives: tuple[Life, ...], now: float) -> Life | None:
+        """How long to keep it; None when writing it would cost more than it may save."""
+        traffic = self._traffic.setdefault(lives, Traffic(life.seconds for life in lives))
+        chances = traffic.seen(what, of, now)
+        until, life = self._kept.get(what, (0.0, lives[0]))
+        if now >= until:
+            gains = [chances[one.seconds] * (one.write - READ) - (one.write - 1) for one in lives]
+            if max(gains) <= 0:
+                return None
+            life = lives[gains.index(max(gains))]
+        self._kept[what] = (now + life.seconds, life)  # a reading keeps it, too
+        self._kept.move_to_end(what)
+        if len(self._kept) > _MOST:
+            self._kept.popitem(last=False)
+        return life
+
+
+def beginnings(request: ChatRequest, whose: str) -> Iterator[tuple[list[int], str, str]]:
+    """What may be asked again: how many turns it has (of those that may be found, too), what is
+    the same then, and what it is one of. Each part of the prefix that is shared on its own; the
+    conversation so far, whose earlier end is where the last request marked it.
+    """
+    prompt, session = request.prompt, request.account.session
+    for turns in prompt.shared or (len(prompt.prefix),):
+        name = fingerprint(whose, *(message.text for message in prompt.prefix[:turns]))
+        yield [turns], name, name
+    if prompt.history and session:
+        turns = len(prompt.prefix) + len(prompt.history)
+        ends = [turns - _TURN, turns] if len(prompt.history) > _TURN else [turns]
+        name = fingerprint(whose, request.account.tenant, "session", session)
+        yield ends, name, f"{request.account.tenant} sessions"

@@ -1,0 +1,113 @@
+"""A request tells the provider's cache what pays, in the words of its model family."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.completion import Account, CacheMark, CachePlan, ChatRequest
+from domain.records import Turn
+from gateway.caching.plan import Planner
+from gateway.caching.rules import cache_rules
+from prompts.compose import compose
+
+TURN = Turn("earlier?", "yes", "")
+
+
+def a_request(tenant: str = "one", session: str = "", turns: int = 0) -> ChatRequest:
+    prompt = compose("Why?", [], history=[TURN] * turns)
+    return ChatRequest(prompt, account=Account(tenant=tenant, session=session))
+
+
+def planned(
+    planner: Planner, model: str, provider: str = "openai", *, now: float = 0.0, **asked: object
+) -> CachePlan:
+    request = a_request(**asked)  # type: ignore[arg-type]
+    return planner.plan(request, cache_rules(provider, model), model, now)
+
+
+def test_tenants_never_have_one_key() -> None:
+    planner = Planner()
+    keys = {planned(planner, "gpt-5.4", tenant=tenant).key for tenant in ("one", "two")}
+    assert len(keys) == 2
+
+
+def test_tenants_may_share_where_that_is_wanted() -> None:
+    planner = Planner(isolated=False)
+    keys = {planned(planner, "gpt-5.4", tenant=tenant).key for tenant in ("one", "two")}
+    assert len(keys) == 1
+
+
+def test_models_before_5_6_are_told_a_key_and_how_long() -> None:
+    plan = planned(Planner(), "gpt-5.4-mini")
+    assert (plan.retention, plan.marks, plan.explicit) == ("24h", (), False)
+
+
+def test_models_that_take_no_retention_are_not_told_one() -> None:
+    assert planned(Planner(), "gpt-4o").retention is None
+
+
+def test_from_5_6_on_nothing_is_written_unasked() -> None:
+    plan = planned(Planner(), "gpt-5.6-sol")
+    assert (plan.marks, plan.explicit, plan.retention) == ((), True, None)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"), [("openai", "gpt-5.6-sol"), ("anthropic", "claude-sonnet-5")]
+)
+def test_a_busy_prefix_is_marked_at_its_end(provider: str, model: str) -> None:
+    planner = Planner()
+    for minute in range(10):
+        plan = planned(planner, model, provider, now=minute * 60.0)
+    (mark,) = plan.marks
+    assert mark.turns == 2
+
+
+def test_a_prefix_that_is_asked_for_once_a_day_is_not_written() -> None:
+    planner = Planner()
+    plans = [
+        planned(planner, "claude-sonnet-5", "anthropic", now=day * 86_400.0) for day in range(30)
+    ]
+    assert {plan.marks for plan in plans} == {()}
+
+
+def test_the_longer_life_is_taken_when_the_gaps_want_it() -> None:
+    planner = Planner()
+    for n in range(30):
+        plan = planned(planner, "claude-sonnet-5", "anthropic", now=n * 1_800.0)
+    assert plan.marks == (CacheMark(2, "1h"),)
+
+
+def test_a_conversation_is_marked_behind_its_history_and_where_it_was_before() -> None:
+    planner = Planner()
+    for session in range(20):
+        for turn in range(4):
+            plan = planned(
+                planner, "gpt-5.6-sol", now=session * 600.0 + turn * 60.0,
+                session=str(session), turns=turn,
+            )  # fmt: skip
+    assert [mark.turns for mark in plan.marks] == [2, 6, 8]
+
+
+def test_what_stands_in_front_lasts_at_least_as_long() -> None:
+    planner = Planner()
+    lives = {"5m": 300, "1h": 3600}
+    for session in range(40):
+        for turn in range(3):
+            plan = planned(
+                planner, "claude-sonnet-5", "anthropic", now=session * 100.0 + turn * 1_000.0,
+                session=str(session), turns=turn,
+            )  # fmt: skip
+            seconds = [lives[mark.life] for mark in plan.marks]
+            assert seconds == sorted(seconds, reverse=True)
+
+
+def test_a_server_that_speaks_the_format_is_told_nothing() -> None:
+    assert planned(Planner(), "llama-4", "local") == CachePlan()
+
+
+def test_another_prefix_has_another_key() -> None:
+    planner, request = Planner(), a_request()
+    other = replace(request, prompt=replace(request.prompt, prefix=request.prompt.prefix[:1]))
+    rules = cache_rules("openai", "gpt-5.4")
+    keys = {planner.plan(one, rules, "gpt-5.4", 0.0).key for one in (request, other)}
+    assert len(keys) == 2
