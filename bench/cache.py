@@ -189,20 +189,20 @@ def _lives(
 
 def composed(mix: Mix, share: float) -> list[tuple[Asked, ChatRequest]]:
     """Prompts of which about that share is the prefix."""
-    pool = [_chunk(f"passage-{number:03}", number) for number in range(_POOL)]
+    pool = [chunk(f"passage-{number:03}", number) for number in range(_POOL)]
     tail = mix.passages * (_PASSAGE + 12) + 30
     wanted = max(1, round(tail * share / (1 - share) / (_PASSAGE + 12)) - 2)
-    before = prefix(Library().read("answer/v1"), [_chunk(f"pin-{n}", n) for n in range(wanted)])
+    before = prefix(Library().read("answer/v1"), [chunk(f"pin-{n}", n) for n in range(wanted)])
     turns: dict[str, list[Turn]] = {}
     found = []
     for asked in trace(replace(mix, pool=_POOL)):
         said = turns.setdefault(asked.session, [])
-        found.append((asked, _request(asked, before, pool, said)))
+        found.append((asked, request_of(asked, before, pool, said)))
         said.append(Turn(asked.question, asked.answer, ""))
     return found
 
 
-def _request(
+def request_of(
     asked: Asked, before: Prefix, pool: Sequence[Chunk], said: Sequence[Turn]
 ) -> ChatRequest:
     first = len(before.evidence) + 1
@@ -211,7 +211,7 @@ def _request(
     return ChatRequest(prompt, account=Account(tenant=asked.tenant, session=asked.session))
 
 
-def _chunk(name: str, seed: int) -> Chunk:
+def chunk(name: str, seed: int) -> Chunk:
     text = filler(Random(f"{name} {seed}"), _PASSAGE - 20)
     return Chunk(
         id=name, document_id=name, version="1", source=f"{name}.md", position=0, title=name,

@@ -6,7 +6,9 @@ bursts, and half of the questions are followed up within minutes. The same seed 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import exp, log, pi, sin
+from functools import cache
+from itertools import accumulate
+from math import log, pi, sin
 from random import Random
 
 _DAY = 86_400.0
@@ -60,7 +62,7 @@ def _session(mix: Mix, random: Random, tenant: str, name: str, at: float) -> lis
     while True:
         said = f"{tenant} {name} {len(turns)}"
         question = f"What does the handbook say about case {said}? " + filler(random, 12)
-        passages = tuple(_zipf(random, mix) for _ in range(mix.passages))
+        passages = _passages(mix, random)
         answer = filler(random, 60)
         turns.append(Asked(at, tenant, f"{tenant} {name}", len(turns), question, answer, passages))
         if random.random() > mix.follow_up:
@@ -77,12 +79,18 @@ def _moment(random: Random, days: float) -> float:
             return at
 
 
-def _zipf(random: Random, mix: Mix) -> int:
-    """Of the pool, the first more often, by Zipf's law."""
-    if mix.zipf == 1.0:
-        return int(exp(random.random() * log(mix.pool))) - 1
-    power = 1 - mix.zipf
-    return int((1 + random.random() * (mix.pool**power - 1)) ** (1 / power)) - 1
+def _passages(mix: Mix, random: Random) -> tuple[int, ...]:
+    """Of the pool, each once, the first more often, by Zipf's law."""
+    shown: dict[int, None] = {}
+    weights = _weights(mix.pool, mix.zipf)
+    while len(shown) < mix.passages:
+        shown |= dict.fromkeys(random.choices(range(mix.pool), cum_weights=weights, k=4))
+    return tuple(shown)[: mix.passages]
+
+
+@cache
+def _weights(pool: int, zipf: float) -> list[float]:
+    return list(accumulate(1 / rank**zipf for rank in range(1, pool + 1)))
 
 
 _WORDS = (
