@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from domain.vectors import Vector
+    from domain.vectors import SparseVector, Vector
 
 Scalar = str | int | float | bool
 Metadata = Mapping[str, Scalar | tuple[str, ...]]
@@ -97,6 +97,7 @@ class Chunk:
 class EmbeddedChunk:
     chunk: Chunk
     vector: "Vector"
+    sparse: "SparseVector | None" = None  # where the collection has a learned sparse leg
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from domain.documents import Chunk
 from domain.filters import Filter
 
 if TYPE_CHECKING:
-    from domain.vectors import Vector, VectorSpace
+    from domain.vectors import SparseVector, Vector, VectorSpace
 
-Leg = Literal["dense", "bm25"]
+Leg = Literal["dense", "bm25", "sparse"]  # sparse: words by learned weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ Fusion = Rrf | Dbsf | Convex | Adaptive
 
 @dataclass(frozen=True, slots=True)
 class HybridQuery:
-    """One question to the store. A leg without its input (vector, text) is not run."""
+    """One question to the store. A leg without its input (vector, text, sparse) is not run."""
 
     vector: "Vector | None" = None
     text: str | None = None
@@ -60,12 +60,22 @@ class HybridQuery:
     where: Filter = ()
     language: str = ""  # of `text`, ISO 639-1; where it cannot be told, the collection's
     fusion: Fusion = field(default_factory=Adaptive)
-    space: "VectorSpace | None" = None  # of `vector`; another than the collection's is refused
+    space: "VectorSpace | None" = None  # of both vectors; another than the collection's is refused
+    sparse: "SparseVector | None" = None  # not run over a collection that was made without
+    words: tuple[tuple[str, float], ...] | None = None  # BM25 from elsewhere: chunk ids, scores
 
     @property
     def candidates(self) -> int:
         """Of each leg."""
         return max(self.depth, self.limit)
+
+    def is_foreign(self, otherwise: str = "") -> bool:
+        """Whether the embedder does not know the language in which is asked, or that `otherwise`
+        is taken for it.
+        """
+        known = self.space.languages if self.space else ()
+        language = self.language or otherwise
+        return bool(known and language) and language not in known
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +105,4 @@ class Hit:
     signals: Mapping[str, float] = field(default_factory=dict)  # what was added to the fused score
     reranked: Found | None = None
     expanded: int = 0  # chunks that were joined to it, of those before and after it
+    collection: str = ""  # that it was found in

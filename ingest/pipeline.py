@@ -18,9 +18,11 @@ from domain.ports import (
     DocumentRegistry,
     Embedder,
     Ledger,
+    SparseEncoder,
     TokenCounter,
     VectorCache,
 )
+from domain.vectors import VectorSpace
 from ingest.account import Account
 from ingest.chunk import ChunkConfig
 from ingest.collection import Target
@@ -30,7 +32,7 @@ from ingest.plan import Plan, Whose, plan
 from ingest.pool import Parser
 from ingest.prepare import Prepared, Preparer, Refused
 from ingest.rebuild import Rebuild, beside
-from ingest.vectors import Vectors
+from ingest.vectors import Embedded, Vectors
 from ingest.walk import Walked, find
 from ingest.write import Writer, removed
 
@@ -49,6 +51,13 @@ class IngestServices:
     ledger: Ledger
     tokens: TokenCounter
     open_parser: Callable[[], AbstractAsyncContextManager[Parser]]
+    sparse: SparseEncoder | None = None
+
+    @property
+    def space(self) -> VectorSpace:
+        """Of all vectors that are written."""
+        own = self.embedder.space
+        return own if self.sparse is None else own.with_sparse(self.sparse.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ class _Run:
         config: IngestConfig,
         account: Account,
     ) -> "_Run":
-        space, tenant, store = services.embedder.space, request.tenant, services.store
+        space, tenant, store = services.space, request.tenant, services.store
         name = beside(request.collection) if request.rebuild else request.collection
         chunking = await _chunking(request, services.collections, config.chunk)
         target = Target(name, space, chunking, store, services.collections)
@@ -205,7 +214,8 @@ class _Run:
         texts = [chunk.embedded_text for one in group for chunk in one.chunks]
         with self.account.stage("embed", *(one.source for one in group)):
             vectors = await self.vectors.of(texts)
-        await self.writer.write(group, vectors, self.seen)
+            sparse = await self.vectors.sparse_of(texts)
+        await self.writer.write(group, Embedded(vectors, sparse), self.seen)
 
     def _estimate(self, planned: Plan) -> tuple[int, int]:
         tokens = planned.new_size // _BYTES_A_TOKEN

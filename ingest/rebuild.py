@@ -7,11 +7,11 @@ were chunked, with vectors of today's model. Until the swap the old collection a
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from domain.documents import Chunk, DocumentRecord, EmbeddedChunk
+from domain.documents import Chunk, DocumentRecord
 from domain.filters import Equals
 from domain.ports import ChunkStore, CollectionRegistry, DocumentRegistry
 from ingest.collection import Target
-from ingest.vectors import Vectors
+from ingest.vectors import Embedded, Vectors
 
 
 def beside(collection: str) -> str:
@@ -36,7 +36,7 @@ class Rebuild:
         name = self.target.name
         there = name in await self.store.collections()
         before = await self.collections.find(name)
-        if there and before is not None and before.space == self.vectors.makers.embedder.space:
+        if there and before is not None and before.space == self.target.record.space:
             return
         for tenant in await self.documents.tenants(name):
             ids = [record.id for record in await self.documents.all(tenant, name)]
@@ -62,12 +62,10 @@ class Rebuild:
         every = [chunk for some in chunks.values() for chunk in some]
         if not self.target.is_open:
             await self.target.open(every)
-        vectors = await self.vectors.of([chunk.embedded_text for chunk in every])
-        embedded = {
-            id_: [EmbeddedChunk(chunk, vectors[chunk.embedded_text]) for chunk in some]
-            for id_, some in chunks.items()
-        }
-        await self.store.replace(tenant, self.target.name, embedded)
+        texts = [chunk.embedded_text for chunk in every]
+        embedded = Embedded(await self.vectors.of(texts), await self.vectors.sparse_of(texts))
+        carried = {id_: [embedded.chunk(one) for one in some] for id_, some in chunks.items()}
+        await self.store.replace(tenant, self.target.name, carried)
         await self.documents.save([replace(r, collection=self.target.name) for r in records])
 
     async def _chunks(self, tenant: str, record: DocumentRecord) -> list[Chunk]:

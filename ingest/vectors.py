@@ -4,15 +4,17 @@ What was embedded before a crash is not embedded again. Knows nothing of documen
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 from domain.completion import Usage
-from domain.ports import Embedder, Ledger, TokenCounter, VectorCache
+from domain.documents import Chunk, EmbeddedChunk
+from domain.ports import Embedder, Ledger, SparseEncoder, TokenCounter, VectorCache
 from domain.records import LedgerRow
+from domain.vectors import SparseVector
 from ingest.account import Account
 from ingest.patience import Patience, patiently
 
@@ -29,6 +31,9 @@ class Makers(Protocol):
     def embedder(self) -> Embedder: ...
 
     @property
+    def sparse(self) -> SparseEncoder | None: ...
+
+    @property
     def cache(self) -> VectorCache: ...
 
     @property
@@ -36,6 +41,18 @@ class Makers(Protocol):
 
     @property
     def ledger(self) -> Ledger: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What texts became."""
+
+    vectors: "Mapping[str, Vector]"
+    sparse: Mapping[str, SparseVector]
+
+    def chunk(self, chunk: Chunk) -> EmbeddedChunk:
+        text = chunk.embedded_text
+        return EmbeddedChunk(chunk, self.vectors[text], self.sparse.get(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,17 @@ class Vectors:
         for start in range(0, len(wanted), self.makers.embedder.batch):
             vectors |= await self._some(wanted[start : start + self.makers.embedder.batch])
         return vectors
+
+    async def sparse_of(self, texts: Sequence[str]) -> Mapping[str, SparseVector]:
+        """None where no learned sparse model is in use."""
+        encoder = self.makers.sparse
+        if encoder is None:
+            return {}
+        wanted = list(dict.fromkeys(texts))
+        encoded = await patiently(
+            lambda: encoder.encode_documents(wanted), self.patience, self.account.wait
+        )
+        return dict(zip(wanted, encoded, strict=True))
 
     async def _some(self, texts: Sequence[str]) -> "dict[str, Vector]":
         elsewhere = {text: self.coming[text] for text in texts if text in self.coming}

@@ -7,7 +7,6 @@ leaves nothing that it believes and the store does not hold. Knows nothing of fi
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from domain.documents import DocumentRecord, EmbeddedChunk
 from domain.ingestion import Outcome
@@ -15,9 +14,7 @@ from domain.ports import ChunkStore, DocumentRegistry
 from ingest.account import Account
 from ingest.patience import Patience, patiently
 from ingest.prepare import Prepared
-
-if TYPE_CHECKING:
-    from domain.vectors import Vector
+from ingest.vectors import Embedded
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,15 +37,12 @@ class Writer:
     async def write(
         self,
         prepared: Sequence[Prepared],
-        vectors: "Mapping[str, Vector]",
+        embedded: Embedded,
         known: Mapping[str, DocumentRecord],
     ) -> None:
         group = _Group(
             [replace(one.record, collection=self.collection) for one in prepared],
-            {
-                one.record.id: [EmbeddedChunk(c, vectors[c.embedded_text]) for c in one.chunks]
-                for one in prepared
-            },
+            {one.record.id: [embedded.chunk(chunk) for chunk in one.chunks] for one in prepared},
         )
         with self.account.stage("store", *(one.source for one in prepared)):
             self.waiting.append(group)

@@ -15,7 +15,7 @@ from domain.vectors import VectorSpace
 from retrieval.bm25 import ENGLISH, main_language, mean_length
 
 if TYPE_CHECKING:
-    from domain.vectors import Vector
+    from domain.vectors import SparseVector, Vector
 
 ANALYSIS = 2  # how words are taken from texts; counted up when that changes
 
@@ -30,26 +30,35 @@ class Collection:
     language: str = ENGLISH  # of a passage that is in none that is known
     analysis: int = ANALYSIS
 
-    def expect(self, space: VectorSpace | None) -> None:
-        """Vectors of two spaces must never meet, nor words of two analyses."""
+    def expect(self, space: VectorSpace | None, *, written: bool = False) -> None:
+        """Vectors of two spaces must never meet, nor words of two analyses. A question may do
+        without sparse vectors that are there; what is `written` has all, and no others.
+        """
         if self.analysis != ANALYSIS:
             raise VectorSpaceMismatch(
                 f"Collection '{self.name}' holds words as an earlier version of Forebay saw them. "
                 "Ingest it again with `forebay ingest PATH… --rebuild`."
             )
-        if space is None or (space.id, space.dimensions) == (self.space.id, self.space.dimensions):
+        if space is None or self._fits(space, written=written):
             return
         raise VectorSpaceMismatch(
             f"Collection '{self.name}' holds vectors of {_described(self.space)}, the embedding "
             f"model in use is {_described(space)}. Ingest it again with `forebay ingest PATH… "
-            "--rebuild`, or set FOREBAY_EMBED__PROVIDER and FOREBAY_EMBED__MODEL back."
+            "--rebuild`, or set FOREBAY_EMBED__PROVIDER, FOREBAY_EMBED__MODEL and "
+            "FOREBAY_SPARSE__PROVIDER back."
         )
 
+    def _fits(self, space: VectorSpace, *, written: bool) -> bool:
+        alike = (space.dense, space.dimensions) == (self.space.dense, self.space.dimensions)
+        without = not (written or (space.sparse and self.space.sparse))
+        return alike and (without or space.sparse == self.space.sparse)
+
+    def sparse_of(self, query: HybridQuery) -> "SparseVector | None":
+        """Its learned weights, where this collection has such a leg."""
+        return query.sparse if self.space.sparse else None
+
     def is_foreign(self, query: HybridQuery) -> bool:
-        """Whether the embedder does not know the language in which is asked."""
-        if query.space is None or not query.space.languages:
-            return False
-        return (query.language or self.language) not in query.space.languages
+        return query.is_foreign(self.language)
 
     def checked(self, vector: "Vector") -> "Vector":
         if vector.shape == (self.space.dimensions,):

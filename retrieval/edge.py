@@ -72,18 +72,13 @@ class EdgeStore:
         await self._write(lambda: self._shard(collection).delete(tenant, ()))
 
     async def query(self, tenant: str, collection: str, query: HybridQuery) -> Sequence[Hit]:
-        return (await self._query(tenant, collection, query, vectors=False))[0]
+        return (await self.query_with_vectors(tenant, collection, query))[0]
 
     async def query_with_vectors(
         self, tenant: str, collection: str, query: HybridQuery
     ) -> "tuple[Sequence[Hit], Sequence[Vector]]":
-        return await self._query(tenant, collection, query, vectors=True)
-
-    async def _query(
-        self, tenant: str, collection: str, query: HybridQuery, *, vectors: bool
-    ) -> "tuple[Sequence[Hit], Sequence[Vector]]":
         def ask(one: Shard) -> "tuple[Sequence[Hit], Sequence[Vector]]":
-            return one.query(tenant, query, vectors=vectors)
+            return one.query(tenant, query)
 
         opened = self._shards.get(collection)
         if opened is not None and opened.is_quick(query):
@@ -120,13 +115,9 @@ class EdgeStore:
     async def swap(self, collection: str, other: str) -> None:
         await self._write(lambda: self._swap(collection, other))
 
-    async def optimize(self, collection: str) -> None:
-        """Builds the vector index of a collection of more than some ten thousand chunks.
-
-        Without it search is exact. The engine does not let go of Python's lock meanwhile, so
-        the whole process stands still (3 s for 12,000 chunks): not while it serves.
-        """
-        await self._write(lambda: self._shard(collection).optimize())
+    async def copy(self, collection: str, folder: Path) -> None:
+        """Its files, as they are at one moment. Meanwhile it is read, and not written to."""
+        await self._write(lambda: self._shard(collection).copy(folder))
 
     async def close(self) -> None:
         await self._write(self._close)
@@ -167,7 +158,7 @@ class EdgeStore:
             opened = self._shards.get(name)
             # What is not open yet need not be for this: an ingestion may have nothing to write.
             there = opened.collection if opened else shard_files.describe(self._path / name)
-        there.expect(space)
+        there.expect(space, written=True)
 
     def _shard(self, name: str) -> Shard:
         found = self._shards.get(name)
@@ -205,4 +196,6 @@ class EdgeStore:
     def _close(self) -> None:
         with self._opening:
             while self._shards:
-                self._shards.popitem()[1].close()
+                opened = self._shards.popitem()[1]
+                opened.tidy()
+                opened.close()

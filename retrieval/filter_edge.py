@@ -4,12 +4,13 @@ Aliases of the engine's stubs do not exist at run time: annotations with them ar
 """
 
 from collections.abc import Iterable
-from typing import cast
 
 import qdrant_edge as edge
 
 from domain.filters import AnyOf, Condition, Equals, Exists, Filter, Range
 from retrieval.points import field_path, flag
+
+_EXACT = 2**53
 
 
 def edge_filter(tenant: str, where: Filter = (), *, other_than: Iterable[str] = ()) -> edge.Filter:
@@ -31,16 +32,30 @@ def _translated(condition: Condition) -> "edge.ConditionType":
         case Equals(field, bool(value)):
             return _matches("flags", flag(field, value))
         case Equals(_, value):
-            return _matches(path, value)
+            return _is(path, value)
         case AnyOf(_, values):
-            return edge.FieldCondition(
-                path, match=edge.MatchAny(cast("list[str] | list[int]", list(values)))
-            )
+            return _any_of(path, values)
         case Range(_, gte, lte, gt, lt):
             bounds = edge.RangeFloat(gte=gte, gt=gt, lte=lte, lt=lt)
             return edge.FieldCondition(path, range=bounds)
         case Exists():
             return edge.IsEmptyCondition(path)
+
+
+def _any_of(
+    path: str, values: tuple[str, ...] | tuple[int, ...]
+) -> edge.FieldCondition | edge.Filter:
+    words = [value for value in values if isinstance(value, str)]
+    if len(words) == len(values):
+        return edge.FieldCondition(path, match=edge.MatchAny(words))
+    return edge.Filter(should=[_is(path, value) for value in values])
+
+
+def _is(path: str, value: str | int) -> edge.FieldCondition:
+    """Numbers as ranges, for which there is an index; beyond 2^53 floats are not exact."""
+    if isinstance(value, str) or abs(value) > _EXACT:
+        return _matches(path, value)
+    return edge.FieldCondition(path, range=edge.RangeFloat(gte=value, lte=value))
 
 
 def _matches(path: str, value: str | int) -> edge.FieldCondition:

@@ -2,12 +2,12 @@
 
 Reciprocal rank fusion sees ranks alone, and DBSF each leg's own distribution of scores. The
 others standardise a leg's scores over all that any leg found: what it missed gets the lowest of
-its scores; or 0, when it is BM25 and had room left, since then no word of the question is there.
+its scores; or 0, when it goes by words and had room left, since then none of them is there.
+What is not the dense leg's weight, the others share alike.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
 from math import sqrt
 from typing import Generic, TypeVar
 
@@ -38,10 +38,10 @@ def fuse(
     if len(legs) > 1:
         weight = _dense_weight(legs, fusion, foreign=foreign)
         for leg, shares in _shares(legs, fusion, depth):
-            part = weight if leg == "dense" else 1 - weight
+            part = weight if leg == "dense" else (1 - weight) / len(legs.keys() - {"dense"})
             for id_, share in shares.items():
                 totals[id_] = totals.get(id_, 0.0) + part * share
-    best = nsmallest(limit, ((-score, id_) for id_, score in totals.items()))
+    best = sorted([(-score, id_) for id_, score in totals.items()])[:limit]
     found_by: dict[Id, dict[Leg, Found]] = {id_: {} for _, id_ in best}
     for leg, hits in legs.items():
         for rank, (id_, score) in enumerate(hits, start=1):
@@ -70,15 +70,15 @@ def _shares(legs: Legs[Id], fusion: Fusion, depth: int) -> Iterator[tuple[Leg, d
         if isinstance(fusion, Rrf):
             yield leg, {id_: 1 / (fusion.k + rank) for rank, (id_, _) in enumerate(hits, start=1)}
         elif hits and isinstance(fusion, Dbsf):
-            scores = _standardised(dict(hits))
+            scores = standardised(dict(hits))
             yield leg, {id_: 0.5 + score / (2 * _DEVIATIONS) for id_, score in scores.items()}
         elif hits:
-            floor = 0.0 if leg == "bm25" and len(hits) < depth else hits[-1][1]
-            yield leg, _standardised(dict.fromkeys(everything, floor) | dict(hits))
+            floor = 0.0 if leg != "dense" and len(hits) < depth else hits[-1][1]
+            yield leg, standardised(dict.fromkeys(everything, floor) | dict(hits))
 
 
-def _standardised(scores: dict[Id, float]) -> dict[Id, float]:
+def standardised(scores: dict[Id, float]) -> dict[Id, float]:
     mean = sum(scores.values()) / len(scores)
-    spread = sum((score - mean) ** 2 for score in scores.values()) / len(scores)
+    spread = sum([(score - mean) ** 2 for score in scores.values()]) / len(scores)
     deviation = sqrt(spread) or 1.0  # all alike: nobody is better
     return {id_: (score - mean) / deviation for id_, score in scores.items()}

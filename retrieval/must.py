@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from domain.answers import Dropped
@@ -16,6 +17,7 @@ from domain.hits import Hit
 Insist = Literal["off", "prefer", "must"]
 
 _MOST = 8  # of either; a question with more of them is a pasted log, which insists on nothing
+_AHEAD = 2  # signs that a pattern looks at behind its end
 _SHOWN = 60  # characters of a phrase, in a note
 
 # Thai to Khmer, Chinese, Japanese and Korean: no blank tells where a word ends.
@@ -39,6 +41,7 @@ _ALIKE = (
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")  # unseen
 )
 _SIGN = re.compile(f"[{''.join(_ALIKE)}]")
+_ASCII = str.maketrans({sign: alike for sign, alike in _ALIKE.items() if sign.isascii()})  # faster
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 
 _SIGN_OF_CODE = re.compile(r"[\d_.:@]")
@@ -96,8 +99,15 @@ def held(must: Must, texts: Iterable[str]) -> list[Held]:
     codes = [_Wanted(code, _code_pattern) for code in must.codes]
     return [
         Held(tuple(one.within(read) for one in phrases), tuple(one.within(read) for one in codes))
-        for read in map(folded, texts)
+        for read in (_read(text, [*phrases, *codes]) for text in texts)
     ]
+
+
+def _read(text: str, wanted: "Sequence[_Wanted]") -> str:
+    """Folded, but for what holds no word that is looked for: most passages, and folding is slow."""
+    if text.isascii() and not any(one.word in text.lower() for one in wanted):
+        return ""
+    return folded(text)
 
 
 def keep(must: Must, hits: Sequence[Hit], insist: Insist = "must") -> Kept:
@@ -115,15 +125,16 @@ def keep(must: Must, hits: Sequence[Hit], insist: Insist = "must") -> Kept:
     return Kept(tuple(hits[k] for k in order if not lacks[k]), tuple(dropped), notes)
 
 
+@lru_cache(maxsize=2048)
 def folded(text: str) -> str:
     """What reads alike is alike: no case, accents, kinds of blank, dash or quotation mark."""
     return " ".join(_plain(text).casefold().split())
 
 
 def _plain(text: str) -> str:
-    text = _SIGN.sub(lambda sign: _ALIKE[sign[0]], text)
     if text.isascii():
-        return text
+        return text.translate(_ASCII)
+    text = _SIGN.sub(lambda sign: _ALIKE[sign[0]], text)
     return unicodedata.normalize("NFKC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
 
 
@@ -176,11 +187,19 @@ class _Wanted:
 
     def __init__(self, text: str, pattern: Callable[[str], str]) -> None:
         # Of equals a number: the v of v2.3 may be missing.
-        self._word = max(_WORD.findall(folded(text)), key=lambda word: (len(word), word.isdigit()))
+        self.word = max(_WORD.findall(folded(text)), key=lambda word: (len(word), word.isdigit()))
         self._pattern = re.compile(pattern(folded(text)))
+        self._reach = 2 * (len(folded(text)) + _AHEAD)
 
     def within(self, read: str) -> bool:
-        return self._word in read and self._pattern.search(read) is not None
+        at = read.find(self.word)
+        while at >= 0:
+            end = at + self._reach
+            found = self._pattern.search(read, max(0, at - self._reach), end)
+            if found and (found.end() + _AHEAD <= end or end >= len(read)):
+                return True
+            at = read.find(self.word, at + 1)
+        return False
 
 
 def _phrase_pattern(phrase: str) -> str:

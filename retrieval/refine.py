@@ -7,7 +7,8 @@ leads to the second), and when the question names it. Pure; knows no store.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _NAMING = 5  # of the best passages are read for titles
 _FADE = 0.3  # how much less each further one of them says
 _SHORTEST_TITLE = 4  # letters
+_REMEMBERED = 4096  # titles, and texts of the best passages: some megabytes
 _WORD = re.compile(r"\w+")
 _ASIDE = re.compile(r"\(.*?\)")
 
@@ -40,36 +42,47 @@ class Refinement:
     asked: float = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A passage's words, each between blanks, and every one of them."""
+
+    words: str
+    each: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    words: str
+    lower: str
+    longest: str  # of the words: looked for first, which is quick, since most texts lack it
+
+
 def refine(
     question: str, hits: Sequence[Hit], vectors: "Sequence[Vector]", how: Refinement
 ) -> list[Hit]:
     """`hits` are ranked. Those behind the first `among` stay behind them."""
-    best = [replace(hit, fused=Found(rank, hit.score)) for rank, hit in enumerate(hits, start=1)]
     first = hits[: how.among]
     if not first:
         return []
     scores = np.array([hit.score for hit in first])
-    alike = how.alike * _alike(scores, np.stack(vectors[: how.among]))
-    titles = [_title(hit.chunk) for hit in first]
+    alike = how.alike * _alike(scores, vectors[: how.among])
+    titles = [_title(hit.chunk.title, hit.chunk.source) for hit in first]
     order = np.argsort(-(scores + alike), kind="stable")[:_NAMING]
     named = how.named * _named([hit.chunk for hit in first], titles, order.tolist())
-    asked = how.asked * _holds(_words(question.lower()), [title.lower() for title in titles])
+    asked = how.asked * _asked(_words(question.lower()), titles)
     total = scores + alike + named + asked
-    ranked = np.argsort(-total, kind="stable").tolist()
+    added, summed = _signals(alike=alike, named=named, asked=asked), total.tolist()
     refined = [
-        replace(
-            best[i],
-            score=float(total[i]),
-            signals=_said(alike=alike[i], named=named[i], asked=asked[i]),
-        )
-        for i in ranked
+        _refined(first[i], i + 1, summed[i], added[i])
+        for i in np.argsort(-total, kind="stable").tolist()
     ]
-    return refined + _behind(refined[-1].score, best[how.among :])
+    return refined + _behind(refined[-1].score, hits, how.among)
 
 
-def _alike(scores: Floats, vectors: NDArray[np.float32]) -> Floats:
+def _alike(scores: Floats, vectors: "Sequence[Vector]") -> Floats:
     """The mean height of the others, weighted by how like they are; standardised."""
-    likeness = vectors @ vectors.T
+    rows = np.concatenate(vectors).reshape(len(vectors), -1)
+    likeness = rows @ rows.T
     likeness = np.maximum(likeness - likeness.mean(), 0.0) ** 2
     np.fill_diagonal(likeness, 0.0)
     height = scores - scores.min()
@@ -78,29 +91,36 @@ def _alike(scores: Floats, vectors: NDArray[np.float32]) -> Floats:
     return spread
 
 
-def _named(chunks: Sequence[Chunk], titles: Sequence[str], best: Sequence[int]) -> Floats:
+def _named(chunks: Sequence[Chunk], titles: Sequence[_Title], best: Sequence[int]) -> Floats:
     """By the highest of the best passages that names it, itself left out. Case counts: a text
     that speaks of backups does not name the document "Backups".
     """
-    named = np.zeros(len(chunks))
+    named = [0.0] * len(chunks)
     for place, i in enumerate(best):
-        others = [
-            title if chunk.document_id != chunks[i].document_id else ""
-            for chunk, title in zip(chunks, titles, strict=True)
-        ]
-        here = _holds(_words(chunks[i].text), others)
-        named = np.maximum(named, here / (1 + _FADE * place))
-    return named
+        read, own, worth = _read(chunks[i].text), chunks[i].document_id, 1 / (1 + _FADE * place)
+        for k in [k for k, title in enumerate(titles) if title.longest in read.each]:
+            if not named[k] and titles[k].words in read.words and chunks[k].document_id != own:
+                named[k] = worth  # the first of the best says the most
+    return np.array(named)
 
 
-def _holds(text: str, titles: Sequence[str]) -> Floats:
-    return np.array([1.0 if title and title in text else 0.0 for title in titles])
+def _asked(question: str, titles: Sequence[_Title]) -> Floats:
+    return np.array([1.0 if title.lower and title.lower in question else 0.0 for title in titles])
 
 
-def _title(chunk: Chunk) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _title(title: str, source: str) -> _Title:
     """Empty when it says nothing: a file's name, or a very short word."""
-    title = _words(_ASIDE.sub("", content_title(chunk.title, chunk.source)))
-    return title if len(title.strip()) >= _SHORTEST_TITLE else ""
+    words = _words(_ASIDE.sub("", content_title(title, source)))
+    if len(words.strip()) < _SHORTEST_TITLE:
+        return _Title("", "", "")
+    return _Title(words, words.lower(), max(words.split(), key=len))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(text: str) -> _Read:
+    words = _words(text)
+    return _Read(words, frozenset(words.split()))
 
 
 def _words(text: str) -> str:
@@ -108,11 +128,28 @@ def _words(text: str) -> str:
     return f" {' '.join(_WORD.findall(text))} "
 
 
-def _said(**signals: float) -> dict[str, float]:
-    return {name: round(float(value), 4) for name, value in signals.items() if value}
+def _signals(**added: Floats) -> list[dict[str, float]]:
+    """Those that are not nothing, a hit each."""
+    rows = zip(*(values.round(4).tolist() for values in added.values()), strict=True)
+    return [{name: v for name, v in zip(added, row, strict=True) if v} for row in rows]
 
 
-def _behind(lowest: float, rest: Sequence[Hit]) -> list[Hit]:
+def _refined(hit: Hit, rank: int, score: float, signals: dict[str, float]) -> Hit:
+    # `replace` takes twice as long, for each of the candidates.
+    return Hit(
+        chunk=hit.chunk,
+        score=score,
+        found_by=hit.found_by,
+        fused=Found(rank, hit.score),
+        signals=signals,
+        collection=hit.collection,
+    )
+
+
+def _behind(lowest: float, hits: Sequence[Hit], among: int) -> list[Hit]:
     """Their order kept, no score above the lowest of those before them."""
-    shift = min(0.0, lowest - rest[0].score) if rest else 0.0
-    return [replace(hit, score=hit.score + shift) for hit in rest]
+    shift = min(0.0, lowest - hits[among].score) if len(hits) > among else 0.0
+    return [
+        _refined(hit, rank, hit.score + shift, {})
+        for rank, hit in enumerate(hits[among:], start=among + 1)
+    ]

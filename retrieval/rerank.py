@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from domain.errors import ForebayError
 from domain.hits import Found, Hit, Reranking
 from domain.ports import Reranker
+from retrieval.fuse import standardised
 
 _AT_ONCE = 4  # batches
 
@@ -18,6 +19,7 @@ _AT_ONCE = 4  # batches
 class RerankConfig:
     depth: int = 40  # hits that the model reads
     seconds: float = 2.0
+    weight: float = 1.0  # of the model's score; the rest is that of the ranking before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Reranked:
 async def rerank(
     question: str, hits: Sequence[Hit], reranker: Reranker, config: RerankConfig
 ) -> Reranked:
-    """Those that were read come first, by the model's score; the others keep their order."""
+    """Those that were read come first; the others keep their order."""
     if not hits:
         return Reranked([])
     read = hits[: config.depth]
@@ -53,22 +55,31 @@ async def rerank(
     failed = {start: task.exception() for start, task in done.items() if task.exception()}
     scored = {start: task.result() for start, task in done.items() if start not in failed}
     return Reranked(
-        _in_order(hits, scored),
+        _in_order(hits, scored, config.weight),
         _notes(len(read), scored, list(failed.values()), reranker, config),
         sum(one.cost_microdollars for one in scored.values()),
     )
 
 
-def _in_order(hits: Sequence[Hit], scored: dict[int, Reranking]) -> list[Hit]:
+def _in_order(hits: Sequence[Hit], scored: dict[int, Reranking], weight: float) -> list[Hit]:
     scores = {
         start + i: score for start, one in scored.items() for i, score in enumerate(one.scores)
     }
-    ranked = sorted(scores, key=lambda i: (-scores[i], i))
+    totals = _weighted(scores, hits, weight) if weight < 1 else scores
+    ranked = sorted(totals, key=lambda i: (-totals[i], i))
     first = [
-        replace(hits[i], score=scores[i], reranked=Found(rank, scores[i]))
+        replace(hits[i], score=totals[i], reranked=Found(rank, scores[i]))
         for rank, i in enumerate(ranked, start=1)
     ]
     return first + [hit for i, hit in enumerate(hits) if i not in scores]
+
+
+def _weighted(scores: dict[int, float], hits: Sequence[Hit], weight: float) -> dict[int, float]:
+    """Both standardised over those that were read: they are not on one scale."""
+    if not scores:
+        return scores
+    model, before = standardised(scores), standardised({i: hits[i].score for i in scores})
+    return {i: weight * model[i] + (1 - weight) * before[i] for i in scores}
 
 
 def _notes(

@@ -1,11 +1,13 @@
-"""The retrieval step: embed the question, ask the store, refine, rerank, say how long each took.
+"""The retrieval step: embed the question, ask the store, refine, boost, rerank, keep the time.
 
 Knows the ports only: neither which store nor which models. Does not select what is shown.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from math import inf, nextafter
 from time import perf_counter
 from types import MappingProxyType
@@ -14,17 +16,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from domain.answers import Dropped, SearchResult, StageTime
-from domain.errors import InvalidInput, Misconfigured
+from domain.boosts import Boosts
+from domain.errors import InvalidInput, Misconfigured, ModelError
 from domain.filters import Filter
 from domain.hits import Adaptive, Convex, Dbsf, Fusion, Hit, HybridQuery, Leg, Rrf
-from domain.ports import ChunkStore, Embedder, Reranker
+from domain.ports import ChunkStore, Embedder, Reranker, SparseEncoder
+from domain.vectors import VectorSpace
+from retrieval.formula import boosted
 from retrieval.joined import joined
+from retrieval.lexical import RankBm25Indexes
 from retrieval.must import Insist, insisted, keep
 from retrieval.refine import Refinement, refine
 from retrieval.rerank import RerankConfig, Reranked, rerank
+from retrieval.several import together
 
 if TYPE_CHECKING:
     from domain.vectors import Vector
+
+    _Answer = tuple[Sequence[Hit], Sequence[Vector]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class SearchConfig:
     refinement: Refinement | None = None  # wants standardised scores of both legs
     insist: Insist = "prefer"  # on quoted phrases and codes
     rerank: RerankConfig | None = None
+    boosts: Boosts = ()
 
 
 _DEFAULT = SearchConfig(refinement=Refinement())
@@ -44,6 +54,7 @@ CONFIGS: Mapping[str, SearchConfig] = MappingProxyType(
         "default": _DEFAULT,
         "dense": SearchConfig(legs=("dense",)),
         "bm25": SearchConfig(legs=("bm25",)),
+        "sparse": SearchConfig(legs=("sparse",)),
         "rrf": SearchConfig(fusion=Rrf(k=60, dense_weight=0.5)),
         "dbsf": SearchConfig(fusion=Dbsf()),
         "convex": SearchConfig(fusion=Convex()),
@@ -59,8 +70,11 @@ async def search(
     *,
     tenant: str,
     collection: str,
+    further: Sequence[str] = (),
     store: ChunkStore,
     embedder: Embedder,
+    sparse: SparseEncoder | None = None,
+    lexical: RankBm25Indexes | None = None,
     reranker: Reranker | None = None,
     config: SearchConfig = _DEFAULT,
     limit: int | None = None,
@@ -73,86 +87,152 @@ async def search(
 ) -> SearchResult:
     """The passages that fit the question best; `limit` overrides the config's.
 
-    `others`: the question in other words. `passage`: what might answer it; its vector counts
-    like the question's. `said`: the question as the user put it, if this is not it. `explain`:
-    those that were considered and are not among the passages are named, too.
+    `further`: collections that are asked as well. `lexical`: ranks by words instead of the store.
+    `others`: the question in other words. `passage`: what might answer it; its vector counts like
+    the question's. `said`: the question as the user put it, if this is not it. `explain`: those
+    that were considered and are not among the passages are named, too.
     """
-    if not question.strip():
-        raise InvalidInput("The question is empty.", field="question")
-    if config.rerank and reranker is None:
-        raise Misconfigured("There is no reranker. Set FOREBAY_RERANK__PROVIDER.")
+    _check(question, config, reranker, sparse)
     times: list[StageTime] = []
+    lacking: tuple[str, ...] = ()
     wanted = limit or config.limit
-    queries: list[HybridQuery] = []
-    for text in (question, *others):
-        vector = None
-        if "dense" in config.legs:
-            with _timed("embed", times):
-                vector = await _vector(text, "" if queries else passage, embedder)
-        queries.append(
-            HybridQuery(
-                vector=vector,
-                text=text if "bm25" in config.legs else None,
-                limit=_candidates(wanted, config),
-                depth=config.depth,
-                where=where,
-                language=language,
-                fusion=config.fusion,
-                space=embedder.space if vector is not None else None,
-            )
-        )
-    hits = await _found(question, queries, tenant, collection, store, config.refinement, times)
+    collections = tuple(dict.fromkeys((collection, *further)))
+    texts = (question, *others)
+    asked = HybridQuery(
+        limit=_candidates(wanted, config, collections),
+        depth=config.depth,
+        where=where,
+        language=language,
+        fusion=config.fusion,
+    )
+    queries: Sequence[HybridQuery] = [
+        replace(asked, text=text if "bm25" in config.legs else None) for text in texts
+    ]
+    if "dense" in config.legs:
+        with _timed("embed", times):
+            vectors = await _vectors(texts, passage, embedder)
+        queries = [
+            replace(query, vector=vector, space=embedder.space)
+            for query, vector in zip(queries, vectors, strict=True)
+        ]
+    if "sparse" in config.legs and sparse:
+        with _timed("sparse", times):
+            queries, lacking = await _weighed(queries, texts, sparse, embedder.space)
+    places = _Places(tenant, collections, store, lexical)
+    hits = await _found(question, queries, places, config.refinement, times)
+    now = datetime.now(UTC)
+    hits, notes = boosted(hits, config.boosts, now)
     reranked = Reranked(hits)
     if config.rerank and reranker:
         with _timed("rerank", times):
             reranked = await rerank(question, hits, reranker, config.rerank)
-    kept = keep(insisted(said or question, question), reranked.hits, config.insist)
+        hits = _read_boosted(reranked.hits, config.boosts, now)
+    kept = keep(insisted(said or question, question), hits, config.insist)
     hits = _descending(kept.hits)
     return SearchResult(
         tuple(hits[:wanted]),
         tuple(times),
         (*kept.dropped, *(_behind(hits, wanted) if explain else ())),
-        (*reranked.notes, *kept.notes),
+        (*lacking, *notes, *reranked.notes, *kept.notes),
         reranked.cost_microdollars,
     )
 
 
-async def _vector(text: str, passage: str, embedder: Embedder) -> "Vector":
-    vector = await embedder.embed_query(text)
-    if not passage:
-        return vector
-    both = vector + (await embedder.embed_documents([passage]))[0]
-    mean: Vector = both / np.linalg.norm(both)
-    return mean
+def _check(
+    question: str, config: SearchConfig, reranker: Reranker | None, sparse: SparseEncoder | None
+) -> None:
+    if not question.strip():
+        raise InvalidInput("The question is empty.", field="question")
+    if config.rerank and reranker is None:
+        raise Misconfigured("There is no reranker. Set FOREBAY_RERANK__PROVIDER.")
+    if "sparse" in config.legs and sparse is None:
+        raise Misconfigured("There is no sparse encoder. Set FOREBAY_SPARSE__PROVIDER.")
+
+
+async def _vectors(texts: Sequence[str], passage: str, embedder: Embedder) -> "Sequence[Vector]":
+    vectors = [*await embedder.embed_queries(texts)]
+    if passage:
+        both = vectors[0] + (await embedder.embed_documents([passage]))[0]
+        vectors[0] = both / np.linalg.norm(both)
+    return vectors
+
+
+async def _weighed(
+    queries: Sequence[HybridQuery], texts: Sequence[str], sparse: SparseEncoder, space: VectorSpace
+) -> tuple[Sequence[HybridQuery], tuple[str, ...]]:
+    """A model that fails leaves its leg out, unless there is no other."""
+    try:
+        weights = await asyncio.gather(*map(sparse.encode_query, texts))
+    except ModelError as error:
+        if queries[0].vector is None and queries[0].text is None:
+            raise
+        return queries, (f"The sparse leg is left out: {error}",)
+    own = space.with_sparse(sparse.name)
+    found = zip(queries, weights, strict=True)
+    return [replace(query, sparse=one, space=own) for query, one in found], ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where passages are looked for."""
+
+    tenant: str
+    collections: Sequence[str]
+    store: ChunkStore
+    lexical: RankBm25Indexes | None
+
+    async def ask(self, collection: str, query: HybridQuery, *, vectors: bool) -> "_Answer":
+        if self.lexical and query.text is not None:
+            words = await self.lexical.rank(self.tenant, collection, query)
+            query = replace(query, words=words)
+        if vectors:
+            return await self.store.query_with_vectors(self.tenant, collection, query)
+        return await self.store.query(self.tenant, collection, query), ()
 
 
 async def _found(
     question: str,
     queries: Sequence[HybridQuery],
-    tenant: str,
-    collection: str,
-    store: ChunkStore,
+    places: _Places,
     refinement: Refinement | None,
     times: list[StageTime],
 ) -> list[Hit]:
+    wanted = refinement is not None
+    names = places.collections
     with _timed("store", times):
-        if refinement is None:
-            lists = [await store.query(tenant, collection, query) for query in queries]
-            return joined(lists)
-        found = [await store.query_with_vectors(tenant, collection, query) for query in queries]
+        answers = await _all(
+            [places.ask(name, query, vectors=wanted) for query in queries for name in names]
+        )
+        lists = [hits for hits, _ in answers]
+        by_query = [lists[i : i + len(names)] for i in range(0, len(lists), len(names))]
+        hits = joined([together(*one) for one in zip(by_query, queries, strict=True)])
+    if refinement is None:
+        return hits
     with _timed("refine", times):
-        hits = joined([some for some, _ in found])
         vectors = {
             hit.chunk.id: vector
-            for some, own in found
+            for some, own in answers
             for hit, vector in zip(some, own, strict=True)
         }
         return refine(question, hits, [vectors[hit.chunk.id] for hit in hits], refinement)
 
 
-def _candidates(wanted: int, config: SearchConfig) -> int:
+async def _all(asked: "Sequence[Coroutine[None, None, _Answer]]") -> "Sequence[_Answer]":
+    """At the same time; one alone needs no task of its own."""
+    return [await asked[0]] if len(asked) == 1 else await asyncio.gather(*asked)
+
+
+def _candidates(wanted: int, config: SearchConfig, collections: Sequence[str]) -> int:
+    """A boost, or what other collections hold, may lift what stands further down."""
     refined = config.refinement.among if config.refinement else 0
-    return max(wanted, refined, config.rerank.depth if config.rerank else 0)
+    lifted = config.depth if config.boosts or len(collections) > 1 else 0
+    return max(wanted, refined, lifted, config.rerank.depth if config.rerank else 0)
+
+
+def _read_boosted(hits: Sequence[Hit], boosts: Boosts, now: datetime) -> list[Hit]:
+    """Those that the reranker read, by its scores; the others stay behind them."""
+    read = [hit for hit in hits if hit.reranked]
+    return [*boosted(read, boosts, now)[0], *hits[len(read) :]]
 
 
 def _behind(hits: Sequence[Hit], wanted: int) -> Iterator[Dropped]:

@@ -7,6 +7,7 @@ and removes the old ones. A server has no transactions: within that request a qu
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import TYPE_CHECKING, Self
@@ -18,17 +19,27 @@ from domain.errors import InvalidInput, Misconfigured, NotFound
 from domain.filters import AnyOf, Filter
 from domain.hits import Hit, HybridQuery
 from domain.vectors import VectorSpace
+from retrieval import fields
 from retrieval.collection import Collection, check_name, collection_from_json, new_collection
 from retrieval.filter_server import HIDDEN, server_filter
 from retrieval.fuse import fuse
 from retrieval.points import INDEXED_FIELDS, point_id
 from retrieval.server_errors import server_errors
-from retrieval.server_points import chunk_of, to_points, to_requests, vector_of
+from retrieval.server_fields import holder, make_indexes
+from retrieval.server_names import PREFIX, no_more, stands_for
+from retrieval.server_points import (
+    Points,
+    chunk_of,
+    ranked,
+    sparse_params,
+    to_points,
+    to_requests,
+    vector_of,
+)
 
 if TYPE_CHECKING:
     from domain.vectors import Vector
 
-_PREFIX = "forebay_"
 _BATCH = 256  # points a request: some megabytes of JSON, well below the server's 32
 _PAGE = 256
 
@@ -47,6 +58,7 @@ class QdrantStore:
     def __init__(self, client: AsyncQdrantClient) -> None:
         self._client = client
         self._known: dict[str, Collection] = {}
+        self._indexed: dict[str, set[str]] = {}  # paths of fields, by known collection
 
     @classmethod
     def open(cls, config: QdrantConfig) -> Self:
@@ -64,15 +76,15 @@ class QdrantStore:
     ) -> None:
         check_name(collection)
         with server_errors(collection):
-            if not await self._client.collection_exists(_PREFIX + collection):
+            if not await self._client.collection_exists(PREFIX + collection):
                 await self._create(new_collection(collection, space, sample))
         self._known.pop(collection, None)
-        (await self._collection(collection)).expect(space)
+        (await self._collection(collection)).expect(space, written=True)
 
     async def upsert(self, tenant: str, collection: str, chunks: Sequence[EmbeddedChunk]) -> None:
-        await self._upsert(
-            collection, to_points(tenant, await self._collection(collection), chunks)
-        )
+        points = to_points(tenant, await self._collection(collection), chunks)
+        await self._index_written(collection, chunks)
+        await self._upsert(collection, points)
 
     async def replace(
         self, tenant: str, collection: str, documents: Mapping[str, Sequence[EmbeddedChunk]]
@@ -80,6 +92,7 @@ class QdrantStore:
         made = await self._collection(collection)
         items = [item for chunks in documents.values() for item in chunks]
         points = to_points(tenant, made, items, hidden=True)
+        await self._index_written(collection, items)
         await self._upsert(collection, points)
         theirs = (AnyOf("document_id", tuple(documents)),)
         ids = [str(point.id) for point in points]
@@ -114,40 +127,48 @@ class QdrantStore:
     ) -> "tuple[Sequence[Hit], Sequence[Vector]]":
         known = await self._collection(collection)
         known.expect(query.space)
+        await self._index_asked(tenant, collection, query.where)
         requests = to_requests(tenant, known, query, vectors=vectors)
-        with server_errors(collection):
-            responses = await self._client.query_batch_points(
-                _PREFIX + collection, requests=list(requests.values())
-            )
-        points = {str(point.id): point for response in responses for point in response.points}
-        ranked = {
-            leg: [(str(point.id), point.score) for point in response.points]
-            for leg, response in zip(requests, responses, strict=True)
-        }
+        responses: list[models.QueryResponse] = []
+        if requests:
+            with server_errors(collection):
+                responses = await self._client.query_batch_points(
+                    PREFIX + collection, requests=list(requests.values())
+                )
+        points: Points = {str(one.id): one for response in responses for one in response.points}
         best = fuse(
-            ranked,
+            ranked(tenant, query, dict(zip(requests, responses, strict=True))),
             query.fusion,
             query.limit,
             depth=query.candidates,
             foreign=known.is_foreign(query),
         )
-        found = [points[hit.id] for hit in best]
+        if query.words is not None:
+            told = [hit.id for hit in best if hit.id not in points]
+            points |= await self._retrieved(collection, told, vectors=vectors)
+        there = [hit for hit in best if hit.id in points]  # words may be of a moment ago
+        found = [points[hit.id] for hit in there]
         hits = [
-            Hit(chunk_of(point), hit.score, hit.found_by)
-            for hit, point in zip(best, found, strict=True)
+            Hit(chunk_of(point), hit.score, hit.found_by, collection=collection)
+            for hit, point in zip(there, found, strict=True)
         ]
         return hits, [vector_of(point) for point in found] if vectors else []
 
+    async def _retrieved(self, collection: str, ids: Sequence[str], *, vectors: bool) -> "Points":
+        """Those of these points that are there and not hidden."""
+        with server_errors(collection):
+            records = await self._client.retrieve(
+                PREFIX + collection,
+                ids,
+                with_payload=True,
+                with_vectors=["dense"] if vectors else False,
+            )
+        return {str(one.id): one for one in records if HIDDEN not in (one.payload or {})}
+
     async def chunks(self, tenant: str, collection: str, ids: Sequence[str]) -> Sequence[Chunk]:
         points = [point_id(tenant, id_) for id_ in ids]
-        with server_errors(collection):
-            records = await self._client.retrieve(_PREFIX + collection, points, with_payload=True)
-        found = {
-            str(record.id): chunk_of(record)
-            for record in records
-            if HIDDEN not in (record.payload or {})
-        }
-        return [found[point] for point in points if point in found]
+        found = await self._retrieved(collection, points, vectors=False)
+        return [chunk_of(found[point]) for point in points if point in found]
 
     async def scroll(
         self, tenant: str, collection: str, where: Filter = ()
@@ -156,7 +177,7 @@ class QdrantStore:
         while True:
             with server_errors(collection):
                 records, offset = await self._client.scroll(
-                    _PREFIX + collection,
+                    PREFIX + collection,
                     scroll_filter=server_filter(tenant, where),
                     limit=_PAGE,
                     offset=offset,
@@ -170,7 +191,7 @@ class QdrantStore:
     async def count(self, tenant: str, collection: str, where: Filter = ()) -> int:
         with server_errors(collection):
             counted = await self._client.count(
-                _PREFIX + collection, count_filter=server_filter(tenant, where), exact=True
+                PREFIX + collection, count_filter=server_filter(tenant, where), exact=True
             )
         return counted.count
 
@@ -178,13 +199,13 @@ class QdrantStore:
         with server_errors():
             found = await self._client.get_aliases()
         names = (alias.alias_name for alias in found.aliases)
-        return sorted(name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX))
+        return sorted(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
 
     async def drop_collection(self, collection: str) -> None:
         await self._collection(collection)
         with server_errors(collection):
             real = await self._real(collection)
-            await self._alias([_no_more(collection)])
+            await self._alias([no_more(collection)])
             await self._client.delete_collection(real)
         self._known.pop(collection, None)
 
@@ -194,8 +215,8 @@ class QdrantStore:
         there = collection in await self.collections()
         with server_errors(collection):
             old = await self._real(collection) if there else None
-            away = [_no_more(collection)] if there else []
-            await self._alias([*away, _stands_for(collection, new), _no_more(other)])
+            away = [no_more(collection)] if there else []
+            await self._alias([*away, stands_for(collection, new), no_more(other)])
             if old:
                 await self._client.delete_collection(old)
         self._known.pop(collection, None)
@@ -208,7 +229,7 @@ class QdrantStore:
         """What an alias stands for."""
         found = await self._client.get_aliases()
         for alias in found.aliases:
-            if alias.alias_name == _PREFIX + name:
+            if alias.alias_name == PREFIX + name:
                 return alias.collection_name
         raise NotFound(f"There is no collection '{name}'. `forebay ingest` makes it.")
 
@@ -216,32 +237,50 @@ class QdrantStore:
         await self._client.update_collection_aliases(change_aliases_operations=changes)
 
     async def _create(self, made: Collection) -> None:
-        real = f"{_PREFIX}{made.name}.{token_hex(4)}"
+        real = f"{PREFIX}{made.name}.{token_hex(4)}"
         cosine = models.VectorParams(size=made.space.dimensions, distance=models.Distance.COSINE)
         await self._client.create_collection(
             real,
             vectors_config={"dense": cosine},
-            sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
+            sparse_vectors_config=sparse_params(made),
             metadata=dict(made.to_json()),
         )
         keyword = models.KeywordIndexType.KEYWORD
         for name in ("tenant", *INDEXED_FIELDS):
             schema = models.KeywordIndexParams(type=keyword, is_tenant=name == "tenant")
             await self._client.create_payload_index(real, field_name=name, field_schema=schema)
-        await self._alias([_stands_for(made.name, real)])
+        await self._alias([stands_for(made.name, real)])
 
     async def _collection(self, name: str) -> Collection:
         """Asked of the server once; what a collection was made with never changes."""
         if name not in self._known:
             with server_errors(name):
-                info = await self._client.get_collection(_PREFIX + name)
+                info = await self._client.get_collection(PREFIX + name)
             if info.config.metadata is None:
                 raise Misconfigured(
-                    f"The server's collection '{_PREFIX}{name}' was not made by Forebay. "
+                    f"The server's collection '{PREFIX}{name}' was not made by Forebay. "
                     "Rename it, or choose another name."
                 )
             self._known[name] = collection_from_json(name, info.config.metadata)
+            self._indexed[name] = fields.paths(info.payload_schema)
         return self._known[name]
+
+    async def _index_written(self, name: str, chunks: Sequence[EmbeddedChunk]) -> None:
+        written = fields.of_written([item.chunk for item in chunks], self._indexed[name])
+        await self._index(name, written)
+
+    async def _index_asked(self, tenant: str, name: str, where: Filter) -> None:
+        for asked in fields.unindexed(where, self._indexed[name]):
+            with server_errors(name):
+                having = await holder(self._client, PREFIX + name, tenant, asked)
+            if having is not None:
+                with suppress(Misconfigured):  # a key that may only read
+                    await self._index(name, {asked: fields.kind(having, asked)})
+
+    async def _index(self, name: str, wanted: Mapping[str, fields.Kind]) -> None:
+        self._indexed[name] |= {fields.path(one) for one in wanted}
+        with server_errors(name):
+            await make_indexes(self._client, PREFIX + name, wanted)
 
     async def _upsert(self, name: str, points: list[models.PointStruct]) -> None:
         for start in range(0, len(points), _BATCH):
@@ -256,15 +295,5 @@ class QdrantStore:
     async def _update(self, name: str, operations: list[models.UpdateOperation]) -> None:
         with server_errors(name):
             await self._client.batch_update_points(
-                _PREFIX + name, update_operations=operations, wait=True
+                PREFIX + name, update_operations=operations, wait=True
             )
-
-
-def _stands_for(name: str, real: str) -> models.CreateAliasOperation:
-    made = models.CreateAlias(alias_name=_PREFIX + name, collection_name=real)
-    return models.CreateAliasOperation(create_alias=made)
-
-
-def _no_more(name: str) -> models.DeleteAliasOperation:
-    gone = models.DeleteAlias(alias_name=_PREFIX + name)
-    return models.DeleteAliasOperation(delete_alias=gone)

@@ -3,7 +3,7 @@
 Knows the client's models, and no connection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -17,7 +17,10 @@ from retrieval.filter_server import HIDDEN, server_filter
 from retrieval.points import ChunkPayload, from_payload, point_id, to_payload
 
 if TYPE_CHECKING:
-    from domain.vectors import Vector
+    from domain.vectors import SparseVector, Vector
+
+
+Points = dict[str, models.ScoredPoint | models.Record]  # by id
 
 
 def to_points(
@@ -32,6 +35,7 @@ def to_points(
                 vector={
                     "dense": collection.checked(item.vector).tolist(),
                     "bm25": models.SparseVector(indices=words.indices, values=words.values),
+                    **({"sparse": _weights(item.sparse)} if item.sparse else {}),
                 },
                 payload={**to_payload(tenant, item.chunk), **({HIDDEN: True} if hidden else {})},
             )
@@ -55,7 +59,7 @@ def to_requests(
             with_payload=True,
             with_vector=with_vector,
         )
-    if query.text is not None:
+    if query.text is not None and query.words is None:
         words = question_words(query.text, (collection.language, query.language))
         own_idf = models.IdfCorpusParams(corpus=server_filter(tenant))
         requests["bm25"] = models.QueryRequest(
@@ -67,10 +71,41 @@ def to_requests(
             with_payload=True,
             with_vector=with_vector,
         )
+    if sparse := collection.sparse_of(query):
+        requests["sparse"] = models.QueryRequest(
+            query=_weights(sparse),
+            using="sparse",
+            filter=scope,
+            limit=query.candidates,
+            with_payload=True,
+            with_vector=with_vector,
+        )
     return requests
 
 
-def vector_of(point: models.ScoredPoint) -> "Vector":
+def ranked(
+    tenant: str, query: HybridQuery, responses: Mapping[Leg, models.QueryResponse]
+) -> dict[Leg, list[tuple[str, float]]]:
+    """Each leg's points with their scores, best first."""
+    found = {
+        leg: [(str(point.id), point.score) for point in response.points]
+        for leg, response in responses.items()
+    }
+    if query.words is None:
+        return found
+    return found | {"bm25": [(point_id(tenant, id_), score) for id_, score in query.words]}
+
+
+def sparse_params(collection: Collection) -> dict[str, models.SparseVectorParams]:
+    params = {"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)}
+    return params | ({"sparse": models.SparseVectorParams()} if collection.space.sparse else {})
+
+
+def _weights(sparse: "SparseVector") -> models.SparseVector:
+    return models.SparseVector(indices=list(sparse), values=list(sparse.values()))
+
+
+def vector_of(point: models.ScoredPoint | models.Record) -> "Vector":
     return np.array(cast("dict[str, list[float]]", point.vector)["dense"], dtype=np.float32)
 
 

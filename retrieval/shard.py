@@ -4,38 +4,50 @@ A write is on disk when it returns, and a query never sees half of one. Knows no
 asyncio and of other collections; the engine's exceptions end here.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from struct import pack
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import numpy as np
 import qdrant_edge as edge
 
 from domain.documents import Chunk, EmbeddedChunk
-from domain.errors import DataDirectoryBusy, NotFound, Unavailable
-from domain.filters import AnyOf, Filter
+from domain.filters import AnyOf, Exists, Filter
 from domain.hits import Hit, HybridQuery, Leg
-from retrieval import journal
-from retrieval.bm25 import passage_words, question_words
+from retrieval import fields, journal
 from retrieval.collection import Collection
+from retrieval.durable import copy_sparsely
+from retrieval.edge_errors import engine_errors
 from retrieval.filter_edge import edge_filter
 from retrieval.fuse import fuse
-from retrieval.points import ChunkPayload, from_payload, point_id, to_payload
+from retrieval.points import field_path, point_id
 from retrieval.readers_writer import ReadersWriter
+from retrieval.recent import Known, Recent
+from retrieval.shard_points import (
+    Ranked,
+    chunk_of,
+    number_of,
+    to_point,
+    to_requests,
+    told,
+    vector_of,
+)
 
 if TYPE_CHECKING:
     from domain.vectors import Vector
 
 _BATCH = 512  # points an engine operation
 _PAGE = 256
+_REMEMBERED = 64 * 2**20  # bytes of chunks that were found lately, a collection
+_INDEXES: Mapping[fields.Kind, edge.PayloadSchemaType] = {
+    "keyword": edge.PayloadSchemaType.Keyword,
+    "float": edge.PayloadSchemaType.Float,
+}
 _QUICK = 0.002  # seconds that an event loop can be kept waiting
-
-Ranked = list[tuple[int, float]]  # UUIDs as their numbers, which hash and sort faster
 
 
 class Shard:
@@ -47,11 +59,15 @@ class Shard:
         self._folder = folder
         self._lock = ReadersWriter()
         self._writer = Lock()  # held by a write from its first change until it is on disk
+        self._recent = Recent(_REMEMBERED)
+        self._indexed = fields.paths(engine.info().payload_schema)
+        self._written = False  # since it was opened
         self._last_query = _QUICK  # seconds; the first query after opening may read from disk
 
     def upsert(self, tenant: str, chunks: Sequence[EmbeddedChunk]) -> None:
-        points = [self._point(tenant, item) for item in chunks]
+        points = [to_point(tenant, self.collection, item) for item in chunks]
         with self._writing():
+            self._index(fields.of_written([item.chunk for item in chunks], self._indexed))
             self._upsert(points)
 
     def replace(self, tenant: str, documents: Mapping[str, Sequence[EmbeddedChunk]]) -> None:
@@ -59,13 +75,14 @@ class Shard:
         for who opens the shard after this process has died in the midst of it.
         """
         items = [item for chunks in documents.values() for item in chunks]
-        points = [self._point(tenant, item) for item in items]
+        points = [to_point(tenant, self.collection, item) for item in items]
         kept = {
             id_: [point_id(tenant, item.chunk.id) for item in chunks]
             for id_, chunks in documents.items()
         }
         journal.write(self._folder, [journal.Entry(tenant, id_, new) for id_, new in kept.items()])
         with self._writing():
+            self._index(fields.of_written([item.chunk for item in items], self._indexed))
             self._upsert(points)
             self._delete(_others(tenant, kept))
         journal.clear(self._folder)
@@ -88,34 +105,39 @@ class Shard:
                     self.engine.update(edge.UpdateOperation.delete_points(list(new)))
         journal.clear(self._folder)
 
-    def query(
-        self, tenant: str, query: HybridQuery, *, vectors: bool = False
-    ) -> "tuple[list[Hit], list[Vector]]":
+    def query(self, tenant: str, query: HybridQuery) -> "tuple[list[Hit], list[Vector]]":
+        """The hits, and beside them their dense vectors."""
         self.collection.expect(query.space)
+        self._index_asked(tenant, query.where)
         start = perf_counter()
-        requests = self._requests(tenant, query)
+        requests = to_requests(tenant, self.collection, query)
+        words = told(tenant, query)
         with self._reading():
+            # Of what somebody else ranked nobody knows that it is still there.
+            self._recent.drop(id_ for ranked in words.values() for id_, _ in ranked)
             best = fuse(
-                self._ranked(requests),
+                self._ranked(requests) | words,
                 query.fusion,
                 query.limit,
                 depth=query.candidates,
                 foreign=self.collection.is_foreign(query),
             )
-            records = self._records([fused.id for fused in best], vectors=vectors)
+            known = self._known([fused.id for fused in best])
         self._last_query = perf_counter() - start
-        found = [records[fused.id] for fused in best]
+        there = [fused for fused in best if fused.id in known]  # words may be of a moment ago
+        found = [known[fused.id] for fused in there]
         hits = [
-            Hit(_chunk(record), fused.score, fused.found_by)
-            for fused, record in zip(best, found, strict=True)
+            Hit(one.chunk, fused.score, fused.found_by, collection=self.collection.name)
+            for fused, one in zip(there, found, strict=True)
         ]
-        return hits, [_vector(record) for record in found] if vectors else []
+        return hits, [one.vector for one in found]
 
     def chunks(self, tenant: str, ids: Sequence[str]) -> list[Chunk]:
         points = [UUID(point_id(tenant, id_)) for id_ in ids]
         with self._reading():
-            records = self._records([point.int for point in points])
-        return [_chunk(records[point.int]) for point in points if point.int in records]
+            found = self.engine.retrieve(list(points), True, False)
+        records = {number_of(record.id): record for record in found}
+        return [chunk_of(records[point.int]) for point in points if point.int in records]
 
     def is_quick(self, query: HybridQuery) -> bool:
         """Whether it should take a millisecond: the last one did, no write is under way, and
@@ -131,73 +153,76 @@ class Shard:
         request = edge.ScrollRequest(offset=offset, limit=_PAGE, filter=scope, with_payload=True)
         with self._reading():
             records, following = self.engine.scroll(request)
-        return [_chunk(record) for record in records], following
+        return [chunk_of(record) for record in records], following
 
     def count(self, tenant: str, where: Filter) -> int:
         scope = edge_filter(tenant, where)
         with self._reading():
             return self.engine.count(edge.CountRequest(exact=True, filter=scope))
 
-    def optimize(self) -> None:
+    def tidy(self) -> None:
+        """Gives back the room of what was deleted, once it is a fifth. Not while anybody is served:
+        the engine keeps Python's lock, some ten seconds for 100,000 chunks.
+        """
+        if self._written:
+            with self._writer, self._translating():
+                self.engine.optimize()
+
+    def copy(self, folder: Path) -> None:
         with self._writer, self._translating():
-            self.engine.optimize()
+            self.engine.flush()
+            shutil.copytree(self._folder, folder, copy_function=copy_sparsely)
 
     def close(self) -> None:
         with self._writer, self._lock.writing(), self._translating():
             self.engine.close()
 
+    def _index_asked(self, tenant: str, where: Filter) -> None:
+        """Takes a second for 100,000 chunks, once a field. One that nobody has gets no index."""
+        for field in fields.unindexed(where, self._indexed):
+            holders = edge_filter(tenant, (Exists(field),))
+            with self._reading():
+                some, _ = self.engine.scroll(
+                    edge.ScrollRequest(limit=1, filter=holders, with_payload=True)
+                )
+            if some:
+                with self._writing():
+                    self._index({field: fields.kind(chunk_of(some[0]), field)})
+
+    def _index(self, wanted: Mapping[str, fields.Kind]) -> None:
+        for field, kind in wanted.items():
+            path, schema = field_path(field), _INDEXES[kind]
+            self.engine.update(edge.UpdateOperation.create_field_index(path, schema))
+            self._indexed.add(fields.path(field))
+
     def _delete(self, outdated: edge.Filter) -> None:
         self.engine.update(edge.UpdateOperation.delete_points_by_filter(outdated))
 
     def _upsert(self, points: list[edge.Point]) -> None:
+        self._recent.drop(number_of(point.id) for point in points)
         for start in range(0, len(points), _BATCH):
             batch = points[start : start + _BATCH]
             self.engine.update(edge.UpdateOperation.upsert_points(batch))
 
-    def _point(self, tenant: str, item: EmbeddedChunk) -> edge.Point:
-        vectors = {
-            "dense": self.collection.checked(item.vector),
-            "bm25": passage_words(
-                item.chunk, self.collection.mean_length, self.collection.language
-            ),
-        }
-        # The engine takes arrays as they are, 2.4 times faster than lists; its stubs do not say so.
-        return edge.Point(
-            point_id(tenant, item.chunk.id),
-            vectors,  # type: ignore[arg-type]
-            dict(to_payload(tenant, item.chunk)),
-        )
-
-    def _requests(self, tenant: str, query: HybridQuery) -> dict[Leg, edge.QueryRequest]:
-        """One a leg."""
-        scope = edge_filter(tenant, query.where)
-        requests: dict[Leg, edge.QueryRequest] = {}
-        if query.vector is not None:
-            vector = self.collection.checked(query.vector)
-            nearest = edge.Query.Nearest(vector, using="dense")  # type: ignore[arg-type]
-            requests["dense"] = edge.QueryRequest(query.candidates, query=nearest, filter=scope)
-        if query.text is not None:
-            words = question_words(query.text, (self.collection.language, query.language))
-            nearest = edge.Query.Nearest(words, using="bm25")
-            own_idf = edge.SearchParams(idf=edge.IdfParams(corpus=edge_filter(tenant)))
-            requests["bm25"] = edge.QueryRequest(
-                query.candidates, query=nearest, filter=scope, params=own_idf
-            )
-        return requests
-
     def _ranked(self, requests: dict[Leg, edge.QueryRequest]) -> dict[Leg, Ranked]:
-        found = self.engine.query_batch(edge.QueryBatchRequest(list(requests.values())))
+        batch = edge.QueryBatchRequest(list(requests.values()))
+        found = self.engine.query_batch(batch) if requests else []
         return {
-            leg: [(_number(point.id), point.score) for point in points]
+            leg: [(number_of(point.id), point.score) for point in points]
             for leg, points in zip(requests, found, strict=True)
         }
 
-    def _records(self, ids: list[int], *, vectors: bool = False) -> dict[int, edge.Record]:
+    def _known(self, ids: list[int]) -> dict[int, Known]:
         # Fetched for the winners only: payload for all candidates of both legs takes 2.5 times
         # as long as the whole of ranking, fusing and this.
-        wanted = ["dense"] if vectors else False
-        records = self.engine.retrieve([UUID(int=id_) for id_ in ids], True, wanted)
-        return {_number(record.id): record for record in records}
+        known = self._recent.find(ids)
+        missing = [UUID(int=id_) for id_ in ids if id_ not in known]
+        if not missing:
+            return known
+        records = self.engine.retrieve(list(missing), True, ["dense"])
+        fresh = {number_of(one.id): Known(chunk_of(one), vector_of(one)) for one in records}
+        self._recent.add(fresh)
+        return known | fresh
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -207,6 +232,7 @@ class Shard:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with self._writer, self._translating():
+            self._written = True
             with self._lock.writing():
                 yield
             self.engine.flush()  # queries need not wait for the disk
@@ -221,40 +247,3 @@ def _others(tenant: str, kept: Mapping[str, Sequence[str]]) -> edge.Filter:
     """The points of these documents but for those that are kept."""
     ids = (id_ for some in kept.values() for id_ in some)
     return edge_filter(tenant, (AnyOf("document_id", tuple(kept)),), other_than=ids)
-
-
-def _number(id_: "edge.PointId") -> int:
-    return cast("UUID", id_).int  # all our points are named by UUIDs
-
-
-def _vector(record: edge.Record) -> "Vector":
-    values = cast("dict[str, list[float]]", record.vector)["dense"]
-    # Three times as fast as NumPy's own way from a list.
-    return np.frombuffer(pack(f"{len(values)}f", *values), dtype=np.float32)
-
-
-def _chunk(record: edge.Record) -> Chunk:
-    return from_payload(cast("ChunkPayload", record.payload))  # written by us, with to_payload
-
-
-@contextmanager
-def engine_errors(collection: str, folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        if type(error) is not Exception:  # the engine raises bare Exceptions; others are ours
-            raise
-        raise _translated(collection, folder, str(error)) from error
-
-
-def _translated(collection: str, folder: Path, said: str) -> NotFound | Unavailable:
-    if "WouldBlock" in said:
-        return DataDirectoryBusy(
-            f"Another process holds collection '{collection}' in {folder}. Wait until it ends, "
-            "or set FOREBAY_DATA to another directory, or FOREBAY_QDRANT__URL to share a server."
-        )
-    if "not initialized" in said:  # dropped while this call waited
-        return NotFound(f"There is no collection '{collection}' any more.")
-    return Unavailable(
-        f"The embedded store failed on collection '{collection}' in {folder}: {said}."
-    )

@@ -14,8 +14,9 @@ import qdrant_edge as edge
 
 from retrieval.collection import Collection, collection_from_json
 from retrieval.durable import write_durably
+from retrieval.edge_errors import engine_errors
 from retrieval.points import INDEXED_FIELDS
-from retrieval.shard import Shard, engine_errors
+from retrieval.shard import Shard
 
 _DESCRIPTION = "collection.json"  # written last: a folder without it is not a collection
 _ENGINE = "shard"
@@ -25,12 +26,8 @@ def create(folder: Path, collection: Collection) -> Shard:
     """A new, empty collection in `folder`. Left-overs of an unfinished creation go."""
     remove(folder)
     (folder / _ENGINE).mkdir(parents=True)
-    config = edge.EdgeConfig(
-        vectors={"dense": edge.EdgeVectorParams(collection.space.dimensions, edge.Distance.Cosine)},
-        sparse_vectors={"bm25": edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
-    )
     with engine_errors(collection.name, folder):
-        engine = edge.EdgeShard.create(str(folder / _ENGINE), config)
+        engine = edge.EdgeShard.create(str(folder / _ENGINE), _config(collection))
         tenant = edge.KeywordIndexParams(is_tenant=True)
         engine.update(edge.UpdateOperation.create_field_index("tenant", tenant))
         for field in INDEXED_FIELDS:
@@ -41,6 +38,27 @@ def create(folder: Path, collection: Collection) -> Shard:
     return Shard(folder, collection, engine)
 
 
+def _config(collection: Collection) -> edge.EdgeConfig:
+    """All vectors are searched, by a copy of 4 bits a dimension (see `shard_points`): it finds what
+    a graph misses, and needs no building. What was written without one gets its copy by `tidy`.
+    """
+    copy = edge.TurboQuantQuantizationConfig(
+        bits=edge.TurboQuantBitSize.Bits4, memory=edge.Memory.Pinned
+    )
+    size = collection.space.dimensions
+    dense = edge.EdgeVectorParams(size, edge.Distance.Cosine, quantization_config=copy)
+    return edge.EdgeConfig(
+        vectors={"dense": dense},
+        sparse_vectors=_sparse_params(collection),
+        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=0),
+    )
+
+
+def _sparse_params(collection: Collection) -> dict[str, edge.EdgeSparseVectorParams]:
+    params = {"bm25": edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)}
+    return params | ({"sparse": edge.EdgeSparseVectorParams()} if collection.space.sparse else {})
+
+
 def describe(folder: Path) -> Collection:
     return collection_from_json(folder.name, _read(folder))
 
@@ -48,7 +66,7 @@ def describe(folder: Path) -> Collection:
 def load(folder: Path) -> Shard:
     collection = describe(folder)
     with engine_errors(collection.name, folder):
-        engine = edge.EdgeShard.load(str(folder / _engine(_read(folder))))
+        engine = edge.EdgeShard.load(str(folder / _engine(_read(folder))), _config(collection))
     opened = Shard(folder, collection, engine)
     opened.recover()
     return opened

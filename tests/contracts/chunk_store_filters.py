@@ -6,8 +6,9 @@ import pytest
 
 from domain.errors import InvalidInput
 from domain.filters import AnyOf, Condition, Equals, Exists, Range
+from domain.hits import HybridQuery
 from domain.ports import ChunkStore
-from tests.contracts.chunk_store import NAME, TENANT, WithStore, passage
+from tests.contracts.chunk_store import EAST, NAME, TENANT, WithStore, found, passage
 
 ODD: dict[str, Any] = {"lang": "fr", "a.b [c]": "odd"}
 PASSAGES = (
@@ -61,6 +62,40 @@ class Filtering(WithStore):
         await store.upsert(TENANT, NAME, PASSAGES)
         kept = [chunk.id async for chunk in store.scroll(TENANT, NAME, (condition,))]
         assert "".join(sorted(kept)) == expected
+
+    @pytest.mark.parametrize(("condition", "expected"), CASES.values(), ids=CASES.keys())
+    async def test_a_condition_picks_the_same_in_a_question(
+        self, store: ChunkStore, condition: Condition, expected: str
+    ) -> None:
+        await store.upsert(TENANT, NAME, PASSAGES)
+        hits = await store.query(TENANT, NAME, HybridQuery(vector=EAST, where=(condition,)))
+        assert "".join(sorted(found(hits))) == expected
+
+    @pytest.mark.parametrize(
+        ("condition", "expected"),
+        [
+            (Equals("since", "2024"), "b"),
+            (Equals("since", 2024), "ac"),
+            (Range("since", gte=2024), "acd"),
+            (AnyOf("since", (2024, 7)), "ac"),
+            (AnyOf("since", ("2024", "never")), "be"),
+            (Exists("since"), "abcdef"),
+        ],
+        ids=["a word", "a number", "a range", "any number", "any word", "there"],
+    )
+    async def test_words_and_numbers_in_one_field_are_both_found(
+        self, store: ChunkStore, condition: Condition, expected: str
+    ) -> None:
+        values: tuple[Any, ...] = (2024, "2024", 2024.0, 2024.5, ("never", "again"), True)
+        named = zip("abcdef", values, strict=True)
+        await store.upsert(TENANT, NAME, [passage(name, since=value) for name, value in named])
+        hits = await store.query(TENANT, NAME, HybridQuery(vector=EAST, where=(condition,)))
+        assert "".join(sorted(found(hits))) == expected
+
+    async def test_a_number_that_no_float_holds_is_found(self, store: ChunkStore) -> None:
+        serials = {"1": 2**60, "2": 2**60 + 1}
+        await store.upsert(TENANT, NAME, [passage(id_, serial=n) for id_, n in serials.items()])
+        assert await store.count(TENANT, NAME, (Equals("serial", 2**60 + 1),)) == 1
 
     async def test_all_conditions_must_hold(self, store: ChunkStore) -> None:
         await store.upsert(TENANT, NAME, PASSAGES)

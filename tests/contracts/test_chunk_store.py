@@ -15,8 +15,10 @@ from qdrant_client import AsyncQdrantClient
 from domain.ports import ChunkStore
 from retrieval.edge import EdgeStore
 from retrieval.server import QdrantConfig, QdrantStore
-from tests.contracts.chunk_store import Asking, Open, Staying, Writing
+from tests.contracts.chunk_store import Asking, Open, Writing
 from tests.contracts.chunk_store_filters import Filtering
+from tests.contracts.chunk_store_sparse import Weighing
+from tests.contracts.chunk_store_staying import Staying
 from tests.contracts.chunk_store_swaps import Swapping
 from tests.contracts.chunk_store_tenants import Separating
 from tests.contracts.chunk_store_words import Speaking
@@ -25,7 +27,7 @@ from tests.retrieval.qdrant_on_loopback import running
 SERVER = os.environ.get("FOREBAY_TEST_QDRANT_URL")
 
 
-class Everything(Writing, Asking, Filtering, Separating, Speaking, Swapping, Staying):
+class Everything(Writing, Asking, Filtering, Separating, Speaking, Weighing, Swapping, Staying):
     __test__ = False
 
 
@@ -63,7 +65,7 @@ class TestServerAdapter(Everything):
 
 
 class TestServerAdapterOverHttp(
-    Writing, Asking, Filtering, Separating, Speaking, Swapping, Staying
+    Writing, Asking, Filtering, Separating, Speaking, Weighing, Swapping, Staying
 ):
     @pytest.fixture
     def opened(self) -> Iterator[Open]:

@@ -7,9 +7,11 @@ from typing import get_args
 import pytest
 
 from domain.ports import Reranker
+from gateway.embed.local import LocalEmbedder, LocalEmbedderConfig
 from gateway.rerank.cross_encoder import CrossEncoderConfig, LocalReranker
 from gateway.rerank.dialects import Provider
 from gateway.rerank.hosted import HostedConfig, HostedReranker, open_client
+from gateway.rerank.late import LateConfig, LateReranker
 from gateway.rerank.llm import LlmReranker
 from prompts import relevance
 from tests.contracts.reranker import RerankerContract
@@ -31,6 +33,21 @@ class TestHosted(RerankerContract):
         config = HostedConfig(api, api_key="k", base_url=provider.url(api))
         async with open_client(config) as client:
             yield HostedReranker(client, config)
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Iterator[LocalEmbedder]:
+    opened = LocalEmbedder.open(LocalEmbedderConfig())
+    yield opened
+    opened.close()
+
+
+class TestLate(RerankerContract):
+    @pytest.fixture
+    def reranker(self, embedder: LocalEmbedder) -> Iterator[Reranker]:
+        opened = LateReranker.open(embedder, LateConfig(threads=2))
+        yield opened
+        opened.close()
 
 
 class TestLlm(RerankerContract):

@@ -133,6 +133,9 @@ class HashingEmbedder:
     async def embed_query(self, text: str) -> "Vector":
         return self._vector(text)
 
+    async def embed_queries(self, texts: Sequence[str]) -> "Sequence[Vector]":
+        return [self._vector(text) for text in texts]
+
     def _vector(self, text: str) -> "Vector":
         seed = int(content_hash(text.encode())[:8], 16)
         drawn = np.random.default_rng(seed).normal(size=self.space.dimensions)
@@ -219,8 +222,8 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.rows: list[LedgerRow] = []
 
-    async def book(self, row: LedgerRow) -> None:
-        self.rows.append(row)
+    async def book(self, *rows: LedgerRow) -> None:
+        self.rows.extend(rows)
 
     async def spent_microdollars(self, tenant: str, since: str) -> int:
         return sum(r.cost_microdollars for r in self.rows if r.tenant == tenant and r.at >= since)

@@ -7,6 +7,7 @@ from pathlib import Path
 from domain.documents import EmbeddedChunk
 from domain.ids import document_id
 from domain.ingestion import IngestReport, IngestRequest, Progress
+from domain.ports import SparseEncoder
 from ingest.patience import Patience
 from ingest.pipeline import IngestConfig, IngestServices, ingest
 from ingest.pool import Parser
@@ -35,6 +36,7 @@ class Place:
         self.collections = MemoryCollections()
         self.ledger = MemoryLedger()
         self.parser = InlineParser()
+        self.sparse: SparseEncoder | None = None
         self.progress: list[Progress] = []
 
     def put(self, name: str, text: str) -> None:
@@ -71,6 +73,7 @@ class Place:
                 ledger=self.ledger,
                 tokens=Words(),
                 open_parser=open_parser,
+                sparse=self.sparse,
             ),
             config=IngestConfig(longest_text=100_000, patience=Patience(0.5, 0.001, 0.01)),
             root=root,

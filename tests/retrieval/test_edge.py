@@ -2,19 +2,23 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import qdrant_edge as edge
 
 from domain.documents import EmbeddedChunk
 from domain.errors import DataDirectoryBusy, Misconfigured, NotFound, Unavailable
+from domain.filters import Equals
 from domain.hits import HybridQuery
-from retrieval import journal
+from retrieval import journal, shard_files
+from retrieval.collection import new_collection
 from retrieval.edge import EdgeStore
 from retrieval.points import point_id
-from tests.contracts.chunk_store import EAST, NAME, SPACE, TENANT, ids, passage
+from tests.contracts.chunk_store import EAST, NAME, NORTH, SPACE, TENANT, found, ids, passage
 
 
 @pytest.fixture
@@ -89,12 +93,49 @@ async def test_a_cancelled_write_does_not_open_the_door_early(store: EdgeStore) 
     assert len(hits) == 200
 
 
-async def test_optimizing_changes_no_answer(store: EdgeStore) -> None:
-    await store.replace(TENANT, NAME, {"doc": version("0", 50)})
+async def test_what_was_deleted_is_not_found_by_words_ranked_before(store: EdgeStore) -> None:
+    await store.upsert(TENANT, NAME, [passage("1"), passage("2", source="b.md")])
+    query = HybridQuery(vector=EAST, words=(("1", 2.0), ("2", 1.0)))
+    assert len(await store.query(TENANT, NAME, query)) == 2
+    await store.delete(TENANT, NAME, (Equals("source", "b.md"),))
+    assert found(await store.query(TENANT, NAME, query)) == ["1"]
+
+
+async def test_closing_gives_back_the_room_of_what_was_deleted(tmp_path: Path) -> None:
+    store = EdgeStore(tmp_path)
+    await store.open_collection(NAME, SPACE)
+    for n in range(3):
+        await store.replace(TENANT, NAME, {"doc": version(f"{n}", 1200)})
+    await store.upsert(TENANT, NAME, [passage("lunch", vector=NORTH, document="other")])
+    await store.close()
+    after = EdgeStore(tmp_path)
+    hits = await after.query(TENANT, NAME, HybridQuery(vector=NORTH))
+    assert hits[0].chunk.id == "lunch"
+    assert await after.count(TENANT, NAME) == 1201
+    assert not after._shard(NAME).engine.optimize()  # nothing is left to do
+    await after.close()
+
+
+async def test_a_collection_without_a_small_copy_of_its_vectors_gets_one(tmp_path: Path) -> None:
+    made = shard_files.create(tmp_path / NAME, new_collection(NAME, SPACE, []))
+    made.close()
+    folder = tmp_path / NAME / "shard"
+    shutil.rmtree(folder)
+    folder.mkdir()
+    plain = edge.EdgeConfig(
+        vectors={"dense": edge.EdgeVectorParams(SPACE.dimensions, edge.Distance.Cosine)},
+        sparse_vectors={"bm25": edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
+    )
+    edge.EdgeShard.create(str(folder), plain).close()
     query = HybridQuery(vector=EAST, text="backups")
-    before = await store.query(TENANT, NAME, query)
-    await store.optimize(NAME)
-    assert await store.query(TENANT, NAME, query) == before
+    answers = []
+    for n in range(2):
+        store = EdgeStore(tmp_path)
+        await store.replace(TENANT, NAME, {f"{n}": [passage("1", "backups are kept")]})
+        answers.append(await store.query(TENANT, NAME, query))
+        await store.close()
+    assert answers[0] == answers[1]
+    assert list(folder.rglob("*quantized*"))
 
 
 async def test_a_query_meets_the_old_collection_or_the_new_while_they_are_swapped(

@@ -123,3 +123,15 @@ def test_each_hit_says_which_leg_found_it_where() -> None:
 def test_an_extreme_weight_follows_one_leg(weight: float) -> None:
     first = "a" if weight else "c"
     assert order(BOTH, Convex(weight)).startswith(first)
+
+
+def test_what_is_not_the_dense_legs_weight_the_others_share_alike() -> None:
+    legs: Legs = {"dense": [("a", 1.0)], "bm25": [("b", 1.0)], "sparse": [("c", 1.0)]}
+    scores = {hit.id: hit.score for hit in fuse(legs, Rrf(k=0, dense_weight=0.5), 3)}
+    assert scores == pytest.approx({"a": 0.5, "b": 0.25, "c": 0.25})
+
+
+def test_what_a_sparse_leg_missed_with_room_left_shares_no_token() -> None:
+    legs: Legs = {"dense": [("a", 0.8), ("b", 0.7)], "sparse": [("b", 7.0), ("c", 6.9)]}
+    apart = {d: {h.id: h.score for h in fuse(legs, Convex(0.5), 3, depth=d)} for d in (2, 3)}
+    assert apart[3]["c"] - apart[3]["a"] > apart[2]["c"] - apart[2]["a"]

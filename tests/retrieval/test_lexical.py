@@ -10,10 +10,14 @@ import numpy as np
 import pytest
 
 from domain.documents import Chunk, EmbeddedChunk
+from domain.errors import Misconfigured
+from domain.filters import Equals
 from domain.hits import Hit, HybridQuery
 from retrieval.edge import EdgeStore
-from retrieval.lexical import RankBm25
-from tests.contracts.chunk_store import EAST, NAME, SPACE, TENANT
+from retrieval.lexical import RankBm25, RankBm25Indexes
+from retrieval.search import CONFIGS, search
+from tests.contracts.chunk_store import EAST, NAME, SPACE, TENANT, found, passage
+from tests.retrieval.test_search import Compass
 from tests.values import a_chunk
 
 MODULES = (
@@ -90,3 +94,90 @@ def test_there_may_be_nothing_to_search(texts: list[str]) -> None:
 
 def test_a_question_without_known_words_finds_nothing() -> None:
     assert RankBm25([a_chunk(text="Lunch at noon.")]).search("zebra") == []
+
+
+class Marked:
+    """Counts the changes that it is told of, as the state does."""
+
+    def __init__(self) -> None:
+        self.changes = 0
+
+    async def mark(self, tenant: str, collection: str) -> str:
+        return f"{tenant} {collection} {self.changes}"
+
+
+def test_a_question_in_another_language_than_the_collections_is_bent_as_its_own() -> None:
+    chunks = [a_chunk(id="de", text="Die Häuser stehen leer.", language="de"), a_chunk(id="en")]
+    assert found(RankBm25(chunks).search("leeres Haus", language="de")) == ["de"]
+
+
+async def test_its_ranking_takes_the_place_of_the_stores(
+    store: EdgeStore, chunks: list[Chunk]
+) -> None:
+    indexes = RankBm25Indexes(store, Marked().mark)
+    for chunk in chunks[::60]:
+        question = chunk.text.partition("\n")[0]
+        ours, theirs = [
+            await search(
+                question, tenant=TENANT, collection=NAME, store=store, embedder=Compass(),
+                lexical=lexical, config=CONFIGS["bm25"],
+            )
+            for lexical in (None, indexes)
+        ]  # fmt: skip
+        assert _overlap(ours.hits, theirs.hits) >= 0.7
+        expected = [hit.score for hit in RankBm25(chunks).search(question, len(theirs.hits))]
+        assert [hit.found_by["bm25"].score for hit in theirs.hits] == pytest.approx(expected)
+
+
+async def test_both_give_the_same_hybrid_ranking_where_scores_agree(store: EdgeStore) -> None:
+    rankings = [
+        await search(
+            "read a csv file as dictionaries", tenant=TENANT, collection=NAME, store=store,
+            embedder=Compass(), lexical=lexical, limit=10,
+        )
+        for lexical in (None, RankBm25Indexes(store, Marked().mark))
+    ]  # fmt: skip
+    assert _overlap(rankings[0].hits, rankings[1].hits) >= 0.9
+
+
+async def words(indexes: RankBm25Indexes, query: HybridQuery) -> list[str]:
+    return [id_ for id_, _ in await indexes.rank(TENANT, "small", query)]
+
+
+@pytest.fixture
+async def small(store: EdgeStore) -> EdgeStore:
+    await store.open_collection("small", SPACE)
+    await store.upsert(TENANT, "small", [passage("1", "backups", team="a")])
+    await store.upsert("other", "small", [passage("2", "backups", team="a")])
+    return store
+
+
+async def test_a_change_is_noticed_at_the_next_question(small: EdgeStore) -> None:
+    state = Marked()
+    indexes = RankBm25Indexes(small, state.mark)
+    assert await words(indexes, HybridQuery(text="backups")) == ["1"]
+    await small.upsert(TENANT, "small", [passage("3", "more backups")])
+    state.changes += 1
+    assert sorted(await words(indexes, HybridQuery(text="backups"))) == ["1", "3"]
+
+
+async def test_filters_hold_and_leave_the_frequencies_alone(small: EdgeStore) -> None:
+    await small.upsert(TENANT, "small", [passage("3", "backups", team="b")])
+    indexes = RankBm25Indexes(small, Marked().mark)
+    filtered = HybridQuery(text="backups", where=(Equals("team", "b"),))
+    everything = dict(await indexes.rank(TENANT, "small", HybridQuery(text="backups")))
+    assert await indexes.rank(TENANT, "small", filtered) == (("3", everything["3"]),)
+
+
+async def test_a_collection_too_large_for_memory_is_refused_with_the_way_out(
+    store: EdgeStore,
+) -> None:
+    indexes = RankBm25Indexes(store, Marked().mark, most=100)
+    with pytest.raises(Misconfigured, match=r"100 in memory.*FOREBAY_SEARCH__LEXICAL=store"):
+        await indexes.rank(TENANT, NAME, HybridQuery(text="backups"))
+
+
+async def test_the_least_lately_asked_makes_room(small: EdgeStore) -> None:
+    indexes = RankBm25Indexes(small, Marked().mark, most=1)
+    for tenant in (TENANT, "other", TENANT):
+        assert len(await indexes.rank(tenant, "small", HybridQuery(text="backups"))) == 1

@@ -1,6 +1,7 @@
 """Candidates ordered anew by what they say together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -112,3 +113,11 @@ def test_each_hit_says_what_it_gained_and_where_it_stood() -> None:
 @pytest.mark.parametrize("count", [0, 1])
 def test_few_hits_are_no_trouble(count: int) -> None:
     assert len(refine("What?", [passage(1)] * count, AXES[:count], Refinement())) == count
+
+
+def test_what_else_a_hit_says_stays() -> None:
+    hits = [replace(passage(3), collection="handbook"), replace(passage(2), collection="guide")]
+    ranked = refine("", hits, AXES[:2], Refinement(among=1))
+    assert [replace(hit, score=0, fused=None, signals={}) for hit in ranked] == [
+        replace(hit, score=0) for hit in hits
+    ]

@@ -42,6 +42,18 @@ async def test_the_models_order_counts() -> None:
     assert (done.hits[0].reranked.rank, done.hits[0].score) == (1, 5.0)
 
 
+async def test_the_ranking_before_it_counts_as_much_as_it_is_given() -> None:
+    for weight, order in ((0.4, "012345"), (0.6, "543210"), (0.0, "012345")):
+        assert ids((await rerank("?", HITS, Reader(), RerankConfig(weight=weight))).hits) == order
+
+
+async def test_weighed_or_not_a_hit_keeps_the_models_own_score() -> None:
+    first = (await rerank("?", HITS, Reader(), RerankConfig(weight=0.6))).hits[0]
+    assert first.reranked is not None
+    assert (first.reranked.rank, first.reranked.score) == (1, 5.0)
+    assert 0 < first.score < 1
+
+
 async def test_it_is_given_its_batches_and_costs_add_up() -> None:
     reader = Reader()
     done = await rerank("?", HITS, reader, RerankConfig())

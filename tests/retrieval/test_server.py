@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 from qdrant_client.conversions.conversion import GrpcToRest, RestToGrpc
@@ -37,6 +38,27 @@ async def test_a_hybrid_query_is_one_request(store: QdrantStore, qdrant: QdrantO
     qdrant.requests.clear()
     assert found(await store.query(TENANT, NAME, HYBRID)) == ["1"]
     assert qdrant.requests == ["POST /collections/forebay_handbook/points/query/batch"]
+
+
+async def test_a_field_that_is_written_gets_an_index_once(
+    store: QdrantStore, qdrant: QdrantOnLoopback
+) -> None:
+    qdrant.requests.clear()
+    for _ in range(2):
+        await store.upsert(TENANT, NAME, [passage("2", team="search")])
+    assert qdrant.requests.count("PUT /collections/forebay_handbook/index") == 1
+
+
+async def test_a_field_of_an_earlier_collection_gets_an_index_when_it_is_asked_for(
+    store: QdrantStore, qdrant: QdrantOnLoopback
+) -> None:
+    await store.upsert(TENANT, NAME, [passage("2", team="search")])
+    later = QdrantStore.open(QdrantConfig(qdrant.url))  # local mode forgets its indexes
+    qdrant.requests.clear()
+    for _ in range(2):
+        await later.query(TENANT, NAME, replace(HYBRID, where=(Equals("team", "search"),)))
+    await later.close()
+    assert qdrant.requests.count("PUT /collections/forebay_handbook/index") == 1
 
 
 async def test_new_points_are_shown_and_old_ones_removed_in_one_request(
@@ -104,7 +126,7 @@ def test_the_key_is_not_shown() -> None:
 
 
 def test_a_filter_means_the_same_over_grpc() -> None:
-    where = (Equals("a", "x"), AnyOf("b c", (1, 2)), Range("d", gt=1.5), Exists("e"))
+    where = (Equals("a", "x"), AnyOf("b c", ("1", "2")), Range("d", gt=1.5), Exists("e"))
     wanted = server_filter(TENANT, where, other_than=["0d2c6a5e-9f57-5a0e-8a56-0e1b1f0f7a11"])
     arrived = GrpcToRest.convert_filter(RestToGrpc.convert_filter(wanted))
     assert (arrived.must, arrived.must_not) == (wanted.must, wanted.must_not)
