@@ -76,7 +76,6 @@ def ingest(path: Path, data: Path, collection: str = "bench") -> Ingested:
 
 def run(command: Sequence[str], settings: Mapping[str, str]) -> Ended:
     """In the checkout, and without an input."""
-    kept = {name: v for name, v in os.environ.items() if not name.startswith(_KEPT_OUT)}
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         start = perf_counter()
         process = subprocess.Popen(
@@ -84,7 +83,7 @@ def run(command: Sequence[str], settings: Mapping[str, str]) -> Ended:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors,
-            env={**kept, **settings},
+            env=environment(settings),
             cwd=ROOT,
         )
         watch = Watch(process.pid)
@@ -101,6 +100,11 @@ def run(command: Sequence[str], settings: Mapping[str, str]) -> Ended:
             last = errors.read().decode(errors="replace")[-2000:]
             raise Stopped(f"`{' '.join(command)}` ended with {code}:\n{last}")
         return Ended(seconds, peak, output.read().decode())
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: v for name, v in os.environ.items() if not name.startswith(_KEPT_OUT)}
+    return {**kept, **settings}
 
 
 def _forebay() -> list[str]:
