@@ -3,7 +3,7 @@
 Takes results, prints nothing. Several pairs are also taken together, each set counting alike.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,18 +91,29 @@ def compare(found: Sequence[Pair], *, by: str = MAIN, losers: int = _LOSERS) -> 
 
 
 def measure_changes(found: Sequence[Pair]) -> tuple[MeasureChange, ...]:
-    """Of the measures that all results have."""
-    names = [name for name in found[0][0].measures if all(_has(pair, name) for pair in found)]
-    tested = changes([_differences(pair, names) for pair in found])
-    return tuple(
-        MeasureChange(
-            name,
-            sum(before.measures[name] for before, _ in found) / len(found),
-            sum(after.measures[name] for _, after in found) / len(found),
-            change,
-        )
-        for name, change in zip(names, tested, strict=True)
-    )
+    """Of the measures that all results have, over the questions for which both have them."""
+    names = [name for name in found[0][0].measures if all(_shared(pair, name) for pair in found)]
+    groups: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for name in names:
+        groups.setdefault(tuple(_shared(pair, name) for pair in found), []).append(name)
+    changed = {
+        one.measure: one for queries, own in groups.items() for one in _changes(found, own, queries)
+    }
+    return tuple(changed[name] for name in names)
+
+
+def _changes(
+    found: Sequence[Pair], names: Sequence[str], queries: Sequence[Sequence[str]]
+) -> Iterator[MeasureChange]:
+    """`queries`: of each pair, those that have the measures."""
+    sides = [
+        [_rows(side, names, own) for side in pair] for pair, own in zip(found, queries, strict=True)
+    ]
+    tested = changes([after - before for before, after in sides])
+    means = np.mean([[rows.mean(axis=0) for rows in pair] for pair in sides], axis=0)
+    for column, name in enumerate(names):
+        before, after = (float(side[column]) for side in means)
+        yield MeasureChange(name, before, after, tested[column])
 
 
 def worst(pair: Pair, by: str, number: int) -> tuple[Loser, ...]:
@@ -148,17 +159,21 @@ def texts_of(pair: Pair, losers: Sequence[Loser]) -> dict[str, Text]:
     return {name: known[name] for name in named if name in known}
 
 
-def _differences(pair: Pair, names: Sequence[str]) -> "np.ndarray[tuple[int, int]]":
-    before, after = pair
-    rows = [
-        [after.asked[query].measures[name] - one.measures[name] for name in names]
-        for query, one in before.asked.items()
-    ]
+def _rows(
+    side: Result, names: Sequence[str], queries: Sequence[str]
+) -> "np.ndarray[tuple[int, int]]":
+    rows = [[side.asked[query].measures[name] for name in names] for query in queries]
     return np.array(rows, dtype=np.float64)
 
 
-def _has(pair: Pair, name: str) -> bool:
-    return all(name in result.measures for result in pair)
+def _shared(pair: Pair, name: str) -> tuple[str, ...]:
+    """An answer that cites nothing, say, has no share of right citations."""
+    before, after = pair
+    return tuple(
+        query
+        for query, one in before.asked.items()
+        if name in one.measures and name in after.asked[query].measures
+    )
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:

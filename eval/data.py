@@ -38,7 +38,8 @@ class Dataset:
     def fingerprint(self) -> str:
         """Of questions and labels: only what was measured by the same may be compared."""
         parts = (
-            f"{query}\x00{text}\x00{sorted(self.qrels[query].items())}\x00{self.spans.get(query)}"
+            f"{query}\x00{text}\x00{sorted(self.qrels.get(query, {}).items())}"
+            f"\x00{self.spans.get(query)}"
             for query, text in sorted(self.queries.items())
         )
         return fingerprint(*parts)
@@ -57,6 +58,17 @@ def load(path: Path, limit: int | None = None) -> Dataset:
     else:
         raise InvalidInput(f"{path} has no qrels/test.tsv. {_LAYOUTS}", field="data")
     return dataset if limit is None else sample(dataset, limit)
+
+
+def unjudged(path: Path) -> Dataset:
+    """All of its questions; those with judgements or gold spans have them."""
+    if not path.is_dir():
+        raise InvalidInput(f"There is no folder {path}.", field="data")
+    queries, own = labels.queries(_existing(path, *_QUERIES)), path / _QUESTIONS
+    if _judgements(path) or (own.is_file() and labels.spans(own)):
+        known = load(path)
+        return replace(known, queries=queries | dict(known.queries))
+    return Dataset(path.resolve().name, _existing(path, *_CORPUS), queries, qrels={})
 
 
 def sample(dataset: Dataset, limit: int) -> Dataset:

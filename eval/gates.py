@@ -30,7 +30,7 @@ class Gates(BaseModel):
 class Verdict:
     broken: tuple[str, ...]
     held: int
-    idle: tuple[str, ...]  # gates of sets that were not measured
+    idle: tuple[str, ...]  # gates of what was not measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,21 @@ def check(gates: Gates, found: Sequence[Pair]) -> Verdict:
     measured = {after.data for _, after in found}
     named = {*gates.floor, *gates.fall} - {_EVERY}
     broken = tuple(one for one in said if one)
-    return Verdict(broken, len(said) - len(broken), tuple(sorted(named - measured)))
+    idle = (*sorted(named - measured), *_nowhere(gates, found))
+    return Verdict(broken, len(said) - len(broken), idle)
+
+
+def _nowhere(gates: Gates, found: Sequence[Pair]) -> Iterator[str]:
+    """Gates of every set whose measure no set has: rankings and answers have their own."""
+    measured = {name for pair in found for result in pair for name in result.measures}
+    general = gates.floor.get(_EVERY, {}).keys() | gates.fall.get(_EVERY, {}).keys()
+    return (f"{name} of any set" for name in sorted(general - measured))
 
 
 def _floors(gates: Gates, pair: Pair) -> Iterator[str]:
     """What each gate has to say; nothing, when it is held."""
     after = pair[1]
-    for measure, least in _for(gates.floor, after.data).items():
+    for measure, least in _for(gates.floor, pair).items():
         value = after.measures.get(measure)
         if value is None:
             yield f"{after.data}: '{measure}' was not measured; there are {_known(pair)}."
@@ -74,7 +82,7 @@ def _floors(gates: Gates, pair: Pair) -> Iterator[str]:
 
 def _falls(gates: Gates, pair: Pair) -> Iterator[str]:
     before, after = pair
-    for measure, most in _for(gates.fall, after.data).items():
+    for measure, most in _for(gates.fall, pair).items():
         if measure not in before.measures or measure not in after.measures:
             yield f"{after.data}: '{measure}' was not measured; there are {_known(pair)}."
         elif (fall := before.measures[measure] - after.measures[measure]) > most:
@@ -87,8 +95,13 @@ def _falls(gates: Gates, pair: Pair) -> Iterator[str]:
             yield ""
 
 
-def _for(limits: Mapping[str, _Limits], data: str) -> _Limits:
-    return {**limits.get(_EVERY, {}), **limits.get(data, {})}
+def _for(limits: Mapping[str, _Limits], pair: Pair) -> _Limits:
+    """What holds for every set holds where it is measured: of answers it is not the same."""
+    before, after = pair
+    measured = before.measures.keys() | after.measures.keys()
+    general = limits.get(_EVERY, {}).items()
+    known = {name: limit for name, limit in general if name in measured}
+    return {**known, **limits.get(after.data, {})}
 
 
 def _known(pair: Pair) -> str:

@@ -30,6 +30,8 @@ def measure(qrels: Qrels, ranking: Ranking) -> dict[str, dict[str, float]]:
 
 
 def means(scores: Iterable[Scores]) -> dict[str, float]:
-    """Of each measure over the queries."""
+    """Of each measure over the questions that have it; a ranking has all of them."""
     rows = list(scores)
-    return {name: sum(row[name] for row in rows) / len(rows) for name in (rows[0] if rows else ())}
+    names = dict.fromkeys(name for row in rows for name in row)
+    known = {name: [row[name] for row in rows if name in row] for name in names}
+    return {name: sum(values) / len(values) for name, values in known.items()}

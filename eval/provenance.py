@@ -5,11 +5,11 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from answering.ask import AnswerConfig
 from domain.records import CollectionRecord
 from domain.version import VERSION
 from eval.result import Made
-from wiring.services import Services, search_config
+from wiring.configs import search_config
+from wiring.services import Services
 
 _HERE = Path(__file__).parent
 
@@ -43,7 +43,7 @@ def settings_of(
         "embed.dimensions": str(space.dimensions),
         "embed.space": space.id,
         "chat.model": services.chat.name,
-        "prompt": AnswerConfig().prompt,
+        "prompt": services.settings.prompt.version,
         "eval.depth": str(depth),
     }
 

@@ -29,6 +29,7 @@ def page(told: Story) -> str:
     )
     style = Template((_PAGE / "report.css").read_text(encoding="utf-8"))
     return Template((_PAGE / "report.html").read_text(encoding="utf-8")).substitute(
+        title="Retrieval report",
         style=style.substitute(panels=sections.panels(len(measures))),
         lead=_lead(told),
         made=_made(told),

@@ -31,6 +31,18 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """An answer, where answers were measured."""
+
+    text: str
+    found: bool  # False: "not in these documents"
+    cited: tuple[str, ...]  # documents, in the order of the answer
+    cost_microdollars: int
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One question and what came of it."""
 
@@ -41,6 +53,7 @@ class Asked:
     seconds: float | None = None
     stages: Mapping[str, float] | None = None  # seconds
     tokens: int | None = None  # that would be shown
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +147,15 @@ def quantile(ordered: Sequence[float], share: float) -> float | None:
 
 
 def save(result: Result, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{file_name(result)}{SUFFIX}"
-    path.write_bytes(to_json(result))
-    return path
+    return save_as(result, folder / f"{file_name(result)}{SUFFIX}")
+
+
+def save_as(result: Result, path: Path) -> Path:
+    """Whole, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(to_json(result))
+    return draft.replace(path)
 
 
 def file_name(result: Result) -> str:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from answering.ask import Question
+from answering.question import Question
 from domain.answers import SearchResult
 from domain.errors import InvalidInput
+from domain.hits import Hit
 from domain.ingestion import IngestReport, IngestRequest, Progress
 from domain.records import CollectionRecord
 from eval import provenance, spans
@@ -47,6 +48,7 @@ class RunConfig:
     depth: int = DEPTH
     at_once: int = 1  # questions; more than one spoils the latencies
     rebuild: bool = False  # make the collections anew; vectors come from the cache
+    beside: Sequence[Dataset] = ()  # their collections are asked as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Opened:
     documents: int
     chunks: int
     ingest_seconds: float
+    embedded: int  # chunks whose vectors were not in the cache
+    further: tuple[str, ...] = ()  # collections that are asked as well
 
 
 async def run(
@@ -69,17 +73,24 @@ async def run(
     results: list[Result] = []
     for dataset in datasets:
         own = settings.model_copy(update={"data": settings.data / "eval" / dataset.name})
-        async with open_services(own, "forebay eval") as services:
+        async with open_services(own, "forebay eval", remember=False) as services:
             opened = await open_dataset(services, dataset, watch, rebuild=config.rebuild)
+            beside = [await open_dataset(services, other, watch) for other in config.beside]
+            opened = replace(opened, further=tuple(one.collection.name for one in beside))
             for name in config.configs:
                 results += [await measure(opened, name, config, watch)]
     return results
 
 
 async def open_dataset(
-    services: Services, dataset: Dataset, watch: Watch, *, rebuild: bool = False
+    services: Services,
+    dataset: Dataset,
+    watch: Watch,
+    *,
+    collection: str | None = None,
+    rebuild: bool = False,
 ) -> Opened:
-    tenant, name = services.settings.tenant, f"eval-{dataset.name}"
+    tenant, name = services.settings.tenant, collection or f"eval-{dataset.name}"
     request = IngestRequest(
         (str(dataset.corpus),), tenant, name, prune=True, adopt=True, rebuild=rebuild
     )
@@ -87,9 +98,9 @@ async def open_dataset(
     with watch.ingesting() as listener:
         report = await services.ingest(request, on_progress=listener)
     seconds = perf_counter() - start
-    collection = await services.state.collections.find(name)
+    record = await services.state.collections.find(name)
     documents = (await services.state.documents.page(tenant, name, offset=0, limit=0)).total
-    if collection is None or documents > _held(report):
+    if record is None or documents > _held(report):
         raise InvalidInput(
             f"{services.settings.data} holds documents of another data set named "
             f"'{dataset.name}': remove that folder, or set FOREBAY_DATA.",
@@ -102,10 +113,11 @@ async def open_dataset(
         services=services,
         dataset=replace(dataset, spans=placed),
         judgements=dataset.fingerprint,
-        collection=collection,
+        collection=record,
         documents=documents,
         chunks=await services.store.count(tenant, name),
         ingest_seconds=seconds,
+        embedded=report.embedded,
     )
 
 
@@ -116,6 +128,7 @@ async def measure(opened: Opened, name: str, config: RunConfig, watch: Watch) ->
     found = await _answers(opened, name, config, watch)
     seconds = perf_counter() - start
     named = provenance.settings_of(opened.services, name, opened.collection, config.depth)
+    named |= {"search.further": ", ".join(opened.further)} if opened.further else {}
     made = replace(
         provenance.made(named),
         ingest_seconds=opened.ingest_seconds,
@@ -170,7 +183,8 @@ async def _answers(
             result = await _search(opened, dataset.queries[query], name, config.depth)
             seconds = perf_counter() - start
         kept = await opened.services.choose(_question(opened, query), result.hits)
-        found[query] = answered(dataset, query, result, kept.shown, seconds)
+        result = replace(result, hits=_apart(opened, result.hits))
+        found[query] = answered(dataset, query, result, _apart(opened, kept.shown), seconds)
         watch.asked(dataset.name, name, len(found), len(dataset.queries))
 
     await asyncio.gather(*map(ask, dataset.queries))
@@ -183,7 +197,18 @@ async def _search(opened: Opened, text: str, name: str, depth: int) -> SearchRes
 
 
 def _question(opened: Opened, text: str) -> Question:
-    return Question(text, opened.services.settings.tenant, opened.collection.name)
+    tenant = opened.services.settings.tenant
+    return Question(text, tenant, opened.collection.name, further=opened.further)
+
+
+def _apart(opened: Opened, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Documents of two collections may have one name."""
+    return tuple(
+        replace(hit, chunk=replace(hit.chunk, source=f"{hit.collection}/{hit.chunk.source}"))
+        if hit.collection in opened.further
+        else hit
+        for hit in hits
+    )
 
 
 async def _placed(services: Services, gold: Spans, collection: str, watch: Watch) -> Spans:

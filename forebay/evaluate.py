@@ -13,7 +13,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from forebay import evaluate_compare, evaluate_report, options
+from forebay import (
+    evaluate_answers,
+    evaluate_compare,
+    evaluate_label,
+    evaluate_report,
+    evaluate_sample,
+    evaluate_sweep,
+    evaluate_synth,
+    evaluate_tune,
+    options,
+)
 from forebay.figures import counted
 from retrieval.search import CONFIGS
 
@@ -24,9 +34,15 @@ if TYPE_CHECKING:
     from eval.run import Watch
 
 app = typer.Typer(help="Measure retrieval on labelled data.", no_args_is_help=True)
+app.command("answers")(evaluate_answers.answers)
 app.command("compare")(evaluate_compare.command)
 app.command("report")(evaluate_report.report)
 app.command("leaderboard")(evaluate_report.leaderboard)
+app.command("synth")(evaluate_synth.synth)
+app.command("sample")(evaluate_sample.sample)
+app.command("label")(evaluate_label.label)
+app.command("sweep")(evaluate_sweep.sweep)
+app.command("tune")(evaluate_tune.tune)
 
 _LINE_EVERY = 5.0  # seconds
 
@@ -58,15 +74,19 @@ def command(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make the collections anew, as after an update.")
     ] = False,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option("--beside", help="Ask this data set's collection as well. Repeatable."),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Ask every question of labelled data, and keep the rankings, measures and times."""
     from domain.errors import InvalidInput
-    from eval.data import load
+    from eval.data import load, unjudged
     from eval.result import Runs, summary
     from eval.run import RunConfig, measure_run, run
     from wiring.codec import to_json
-    from wiring.services import search_config
+    from wiring.configs import search_config
     from wiring.settings import read_settings
 
     settings = read_settings()
@@ -78,11 +98,12 @@ def command(
         (dataset,) = (load(path, limit_queries) for path in data)
         results = [measure_run(dataset, path, folder) for path in run_file]
     else:
-        wanted = RunConfig(folder, config or ("default",), depth, concurrency, rebuild)
+        others = [unjudged(path) for path in beside or ()]
+        wanted = RunConfig(folder, config or ("default",), depth, concurrency, rebuild, others)
         for name in wanted.configs:
             search_config(settings, name)  # a wrong name is said before anything is ingested
         datasets = [load(path, limit_queries) for path in data]
-        results = asyncio.run(run(settings, datasets, wanted, _watch(console)))
+        results = asyncio.run(run(settings, datasets, wanted, watch(console)))
     runs = Runs(str(folder), tuple(summary(result, folder) for result in results))
     if as_json:
         print(to_json(runs).decode())
@@ -90,7 +111,7 @@ def command(
         _show(Console(), runs)
 
 
-def _watch(console: Console) -> Watch:
+def watch(console: Console) -> Watch:
     from eval.run import Watch
     from forebay.progress import display
 

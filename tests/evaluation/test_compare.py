@@ -1,9 +1,12 @@
 """Two systems are compared question by question, over the same questions only."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.errors import InvalidInput
-from eval.compare import compare, pairs
+from eval.compare import compare, measure_changes, pairs
+from eval.result import Result
 from tests.evaluation.results import a_result
 
 BEFORE = a_result({"a": 1.0, "b": 0.5, "c": 0.0}, config="rrf")
@@ -55,3 +58,18 @@ def test_results_without_a_common_set_are_refused() -> None:
 def test_a_side_of_several_systems_is_refused_with_their_names() -> None:
     with pytest.raises(InvalidInput, match="bm25, rrf"):
         pairs([BEFORE, a_result({"a": 1.0}, config="bm25")], [AFTER])
+
+
+def test_a_measure_counts_where_both_have_it() -> None:
+    def cited(config: str, **scores: float) -> Result:
+        plain = a_result({"a": 0.5, "b": 0.5, "c": 0.5}, config=config)
+        asked = {
+            query: replace(one, measures={"Cite P": scores[query]} if query in scores else {})
+            for query, one in plain.asked.items()
+        }
+        means = {"Cite P": sum(scores.values()) / len(scores)}
+        return replace(plain, asked=asked, measures=means)
+
+    pair = cited("old", a=0.0, b=0.5), cited("new", b=1.0, c=0.0)
+    (changed,) = measure_changes([pair])
+    assert (changed.before, changed.after, changed.change.wins) == (0.5, 1.0, 1)

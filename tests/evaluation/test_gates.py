@@ -57,3 +57,8 @@ def test_a_file_without_gates_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "gates.toml").write_text(text)
     with pytest.raises(InvalidInput, match=r"gates\.toml"):
         read_gates(tmp_path / "gates.toml")
+
+
+def test_a_gate_of_every_set_is_idle_where_no_set_has_its_measure() -> None:
+    verdict = check(Gates.model_validate({"fall": {"*": {"Cite P": 0.1}}}), [PAIR])
+    assert (verdict.broken, verdict.idle) == ((), ("Cite P of any set",))

@@ -50,10 +50,15 @@ def test_nothing_is_fetched() -> None:
     assert not re.search(r"""(src|href)=|url\(|@import|https?://""", shown(results()))
 
 
+def balance(text: str) -> list[str]:
+    """What is left open."""
+    read = _Balance()
+    read.feed(text)
+    return read.open
+
+
 def test_every_element_is_closed() -> None:
-    balance = _Balance()
-    balance.feed(shown(results()))
-    assert balance.open == []
+    assert balance(shown(results())) == []
 
 
 def test_questions_are_escaped() -> None:
