@@ -19,6 +19,7 @@ import snowballstemmer
 
 from domain.answers import NOT_FOUND
 from domain.completion import ChatRequest, Completion, Delta, Usage
+from domain.errors import InvalidInput
 from domain.ports import Embedder
 from domain.prompt import Evidence
 from gateway.sentences import sentences
@@ -73,6 +74,12 @@ class Extractive:
         self._config = config or ExtractiveConfig()
 
     async def complete(self, request: ChatRequest) -> Completion:
+        if request.prompt.schema:
+            raise InvalidInput(
+                "No model answers here, and sentences of documents fit no schema. Leave it out, "
+                "or set OPENAI_API_KEY.",
+                field="schema",
+            )
         pieces = await self._pieces(request)
         return Completion("".join(pieces), "stop", self.name, Usage(), cost_microdollars=0)
 

@@ -1,44 +1,39 @@
 """Answers from the Chat Completions API: OpenAI's, or any server that speaks its format.
 
-Other servers are sent nothing that they may reject: roles system, user and assistant, no
-cache key. What they cost is not known and counted as nothing.
+Other servers are sent nothing that they may reject: roles system, user and assistant, no field
+that only OpenAI has. Knows no price, no retry, no limits, no ledger. What comes back is read in
+`chat_answer.py`.
 """
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+import json
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from dataclasses import dataclass
 from typing import cast
 
 from openai import AsyncOpenAI
-from openai.types import CompletionUsage
-from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
-from openai.types.chat.completion_create_params import CompletionCreateParamsBase
+from openai.types.chat import (
+    ChatCompletionContentPartParam,
+    ChatCompletionContentPartTextParam,
+    ChatCompletionFunctionToolParam,
+    ChatCompletionMessageParam,
+)
+from openai.types.chat.chat_completion_content_part_image_param import ImageURL
+from openai.types.chat.completion_create_params import CompletionCreateParamsBase, ResponseFormat
+from openai.types.shared import ReasoningEffort
 
-from domain.completion import ChatRequest, Completion, Delta, FinishReason, Usage
-from domain.errors import ModelUnreachable
+from domain.completion import CachePlan, ChatRequest, Completion, Delta, Usage
 from domain.ports import TokenCounter
-from domain.prompt import Message
+from domain.prompt import Image, OutputSchema, Prompt, Tool, ToolRound
+from gateway.capabilities import Fitted, capabilities, fitted
+from gateway.chat.chat_answer import Answer
+from gateway.chat.images import address
+from gateway.chat.openai_cache import MARK, marked, said
 from gateway.openai_client import translated
-from gateway.pricing import cost
-from gateway.retry import RetryConfig, retried, retried_stream
-
-_FINISH: dict[str, FinishReason] = {"length": "length", "content_filter": "refusal"}
 
 
 @dataclass(frozen=True, slots=True)
 class ChatCompletionsConfig:
     openai: bool = True  # OpenAI itself: developer role, cache key, prices
-    retry: RetryConfig = field(default_factory=RetryConfig)
-
-
-@dataclass(slots=True)
-class _Answer:
-    """What a stream has said so far."""
-
-    id: str | None = None
-    text: str = ""
-    refused: bool = False
-    finish: str | None = None
-    usage: CompletionUsage | None = None
 
 
 class OpenAIChat:
@@ -53,96 +48,161 @@ class OpenAIChat:
     ) -> None:
         self._client = client
         self._tokens = tokens  # for servers that do not say what they used
-        self._config = config or ChatCompletionsConfig()
+        self._openai = (config or ChatCompletionsConfig()).openai
+        self._provider = "openai" if self._openai else "elsewhere"
+        self._has = capabilities(self._provider, model)
         self.name = model
-        if self._config.openai:
-            cost(model, Usage())  # a model without a price is refused before it is called
 
     async def complete(self, request: ChatRequest) -> Completion:
-        async def call() -> ChatCompletion:
-            with translated(self.name):
-                return await self._client.chat.completions.create(**self._arguments(request))
+        fit = self._fitted(request)
+        with translated(self.name):
+            said = await self._client.chat.completions.create(**self._arguments(fit))
+            return self._completion(fit, Answer.of(said, self.name))
 
-        said = await retried(call, self._config.retry)
-        if not said.choices:
-            raise ModelUnreachable(f"{self.name} answered without a choice.")
-        choice = said.choices[0]
-        answer = _Answer(
-            id=said.id,
-            text=choice.message.content or choice.message.refusal or "",
-            refused=bool(choice.message.refusal),
-            finish=choice.finish_reason,
-            usage=said.usage,
-        )
-        return self._completion(request, answer)
-
-    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
-        return retried_stream(lambda: self._stream(request), self._config.retry)
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
+        fit, answer = self._fitted(request), Answer()
+        with translated(self.name):
+            arguments = self._arguments(fit)
+            arguments["stream_options"] = {"include_usage": True}
+            chunks = await self._client.chat.completions.create(**arguments, stream=True)
+            async with chunks:
+                async for chunk in chunks:
+                    if piece := answer.hear(chunk):
+                        yield Delta(piece)
+            answer.must_be_whole(self.name)
+            last = self._completion(fit, answer)
+        yield last
 
     async def check(self) -> None:
         with translated(self.name):
             await self._client.models.list()
 
-    async def _stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
-        answer = _Answer()
-        with translated(self.name):
-            arguments = self._arguments(request)
-            arguments["stream_options"] = {"include_usage": True}
-            chunks = await self._client.chat.completions.create(**arguments, stream=True)
-            async with chunks:
-                async for chunk in chunks:
-                    answer.id, answer.usage = chunk.id, chunk.usage or answer.usage
-                    for choice in chunk.choices[:1]:
-                        answer.finish = choice.finish_reason or answer.finish
-                        answer.refused = answer.refused or bool(choice.delta.refusal)
-                        piece = choice.delta.content or choice.delta.refusal
-                        if piece:
-                            answer.text += piece
-                            yield Delta(piece)
-        if answer.finish is None:  # the end is a finish reason, not the end of the bytes
-            raise ModelUnreachable(f"{self.name} ended its stream without finishing the answer.")
-        yield self._completion(request, answer)
+    def _fitted(self, request: ChatRequest) -> Fitted:
+        return fitted(request, self._has, "chat")
 
-    def _completion(self, request: ChatRequest, answer: _Answer) -> Completion:
-        usage = _usage(answer.usage) if answer.usage else self._counted(request, answer)
-        finish: FinishReason = _FINISH.get(answer.finish or "", "stop")
+    def _completion(self, fit: Fitted, answer: Answer) -> Completion:
+        usage, notes = answer.used, fit.notes
+        if usage is None:
+            usage = self._counted(fit.request, answer)
+            notes = (*notes, f"{self.name} did not say what it used: its tokens were counted here.")
         return Completion(
             text=answer.text,
-            finish="refusal" if answer.refused else finish,
+            finish=answer.finish,
             model=self.name,
             usage=usage,
-            cost_microdollars=cost(self.name, usage) if self._config.openai else 0,
             request_id=answer.id,
+            calls=answer.calls,
+            provider=self._provider,
+            notes=notes,
         )
 
-    def _counted(self, request: ChatRequest, answer: _Answer) -> Usage:
+    def _counted(self, request: ChatRequest, answer: Answer) -> Usage:
         asked = sum(self._tokens.count(message.text) for message in request.prompt.messages)
-        return Usage(input=asked, output=self._tokens.count(answer.text))
+        calls = "".join(f"{call.name}{call.arguments}" for call in answer.calls)
+        return Usage(input=asked, output=self._tokens.count(answer.text + calls))
 
-    def _arguments(self, request: ChatRequest) -> CompletionCreateParamsBase:
+    def _arguments(self, fit: Fitted) -> CompletionCreateParamsBase:
+        request, prompt = fit.request, fit.request.prompt
         arguments = CompletionCreateParamsBase(
-            model=self.name, messages=[self._message(m) for m in request.prompt.messages]
+            model=self.name, messages=list(self._messages(prompt, request.cache))
         )
-        if not self._config.openai:
+        if self._has.cap == "max_tokens":
             arguments["max_tokens"] = request.max_output_tokens
+        else:
+            arguments["max_completion_tokens"] = request.max_output_tokens
+        if prompt.tools:
+            arguments["tools"] = [self._tool(tool) for tool in prompt.tools]
+        if prompt.schema:
+            arguments["response_format"] = _format(prompt.schema)
+        if fit.effort is not None:
+            arguments["reasoning_effort"] = cast("ReasoningEffort", fit.effort)
+        if request.verbosity is not None:
+            arguments["verbosity"] = request.verbosity
+        if request.temperature is not None:
+            arguments["temperature"] = request.temperature
+        if request.top_p is not None:
+            arguments["top_p"] = request.top_p
+        if request.stop:
+            arguments["stop"] = list(request.stop)
+        if not self._openai:
             return arguments
-        arguments["max_completion_tokens"] = request.max_output_tokens
-        if request.cache_key:
-            arguments["prompt_cache_key"] = request.cache_key
-        return arguments
+        return cast("CompletionCreateParamsBase", {**arguments, **said(request.cache)})
 
-    def _message(self, message: Message) -> ChatCompletionMessageParam:
-        known = self._config.openai or message.role != "developer"
-        role = message.role if known else "system"
-        return cast("ChatCompletionMessageParam", {"role": role, "content": message.text})
+    def _messages(
+        self, prompt: Prompt, plan: CachePlan | None
+    ) -> Iterator[ChatCompletionMessageParam]:
+        marks = marked(prompt, plan) if self._openai else ()
+        shown = len(prompt.prefix) + len(prompt.history) + len(prompt.tail) - 1
+        for place, turn in enumerate(prompt.turns):
+            if isinstance(turn, ToolRound):
+                yield from _round(turn)
+            elif place == shown and prompt.images:
+                yield self._message(turn.role, _parts(turn.text, prompt.images))
+            elif place in marks:
+                yield self._message(turn.role, [_marked(turn.text)])
+            else:
+                yield self._message(turn.role, turn.text)
+
+    def _message(
+        self, role: str, content: str | list[ChatCompletionContentPartParam]
+    ) -> ChatCompletionMessageParam:
+        known = self._openai or role != "developer"
+        said = {"role": role if known else "system", "content": content}
+        return cast("ChatCompletionMessageParam", said)
+
+    def _tool(self, tool: Tool) -> ChatCompletionFunctionToolParam:
+        made: ChatCompletionFunctionToolParam = {
+            "type": "function",
+            "function": {
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": json.loads(tool.parameters),
+            },
+        }
+        if self._openai:
+            made["function"]["strict"] = tool.strict
+        return made
 
 
-def _usage(used: CompletionUsage) -> Usage:
-    asked, answered = used.prompt_tokens_details, used.completion_tokens_details
-    return Usage(
-        input=used.prompt_tokens,
-        cached=(asked and asked.cached_tokens) or 0,
-        written=(asked and asked.cache_write_tokens) or 0,
-        output=used.completion_tokens,
-        reasoning=(answered and answered.reasoning_tokens) or 0,
-    )
+def _round(made: ToolRound) -> Iterator[ChatCompletionMessageParam]:
+    yield {
+        "role": "assistant",
+        "content": made.text or None,
+        "tool_calls": [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in made.calls
+        ],
+    }
+    for result in made.results:
+        yield {"role": "tool", "tool_call_id": result.call, "content": result.text}
+
+
+def _marked(text: str) -> ChatCompletionContentPartTextParam:
+    said_so = {"type": "text", "text": text, "prompt_cache_breakpoint": MARK}
+    return cast("ChatCompletionContentPartTextParam", said_so)
+
+
+def _parts(text: str, images: Iterable[Image]) -> list[ChatCompletionContentPartParam]:
+    return [{"type": "text", "text": text}, *map(_image, images)]
+
+
+def _image(image: Image) -> ChatCompletionContentPartParam:
+    shown = ImageURL(url=address(image))
+    if image.detail != "auto":
+        shown["detail"] = image.detail
+    return {"type": "image_url", "image_url": shown}
+
+
+def _format(schema: OutputSchema) -> ResponseFormat:
+    return {
+        "type": "json_schema",
+        "json_schema": {
+            "name": schema.name,
+            "schema": json.loads(schema.schema),
+            "strict": schema.strict,
+        },
+    }

@@ -45,6 +45,14 @@ async def test_many_texts_go_in_several_requests(client: AsyncOpenAI, provider: 
     assert [len(r.body["input"]) for r in provider.received] == [2048, 2]
 
 
+async def test_many_questions_go_in_one_request(client: AsyncOpenAI, provider: Provider) -> None:
+    questions = [f"question {i}" for i in range(100)]
+    found = await embedder(client).embed_queries(questions)
+    for text, got in zip(questions, found, strict=True):
+        np.testing.assert_allclose(got, vector(text, 1536), atol=1e-6)
+    assert len(provider.received) == 1
+
+
 async def test_a_text_that_is_too_long_is_refused_before_the_call(
     client: AsyncOpenAI, provider: Provider
 ) -> None:

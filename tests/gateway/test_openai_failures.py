@@ -10,15 +10,13 @@ from domain import errors
 from domain.completion import ChatRequest, Completion, Delta
 from domain.ports import ChatModel
 from gateway.chat.openai_chat import ChatCompletionsConfig, OpenAIChat
-from gateway.chat.openai_responses import OpenAIResponses, ResponsesConfig
-from gateway.retry import RetryConfig
+from gateway.chat.openai_responses import OpenAIResponses
 from prompts.compose import compose
 from tests.provider import responses
 from tests.provider.script import Reply
 from tests.provider.server import Provider
 from tests.provider.tokens import counter
 
-ONCE = RetryConfig(attempts=1)
 REQUEST = ChatRequest(compose("How long?", []))
 BODY = {"model": "gpt-5.4-mini", "input": "How long?"}
 
@@ -32,7 +30,7 @@ CODES = {
 
 @pytest.fixture
 def model(client: AsyncOpenAI) -> OpenAIResponses:
-    return OpenAIResponses(client, "gpt-5.4-mini", ResponsesConfig(retry=ONCE))
+    return OpenAIResponses(client, "gpt-5.4-mini")
 
 
 @pytest.fixture(params=["responses", "chat completions"])
@@ -41,7 +39,7 @@ def either(
 ) -> ChatModel:
     if request.param == "responses":
         return model
-    config = ChatCompletionsConfig(openai=False, retry=ONCE)
+    config = ChatCompletionsConfig(openai=False)
     return OpenAIChat(client, "llama-4", counter(), config)
 
 
@@ -83,7 +81,7 @@ async def test_an_error_event_is_the_error_that_its_code_names(
 async def test_an_error_among_chat_chunks_is_told(client: AsyncOpenAI, provider: Provider) -> None:
     frame = json.dumps({"error": {"code": "server_error", "message": "out of memory"}})
     provider.answer(Reply(verbatim=f"data: {frame}\n\n", media_type="text/event-stream"))
-    config = ChatCompletionsConfig(openai=False, retry=ONCE)
+    config = ChatCompletionsConfig(openai=False)
     with pytest.raises(errors.ModelUnreachable, match="out of memory"):
         await last(OpenAIChat(client, "llama-4", counter(), config).stream(REQUEST))
 
@@ -117,3 +115,43 @@ async def test_an_answer_that_cannot_be_read_is_a_model_error(
     provider.answer(Reply(verbatim=body))
     with pytest.raises(errors.ModelUnreachable, match=either.name):
         await either.complete(REQUEST)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ['{"type": "response.output_text.delta"}', '{"hello": 1}', '{"choices": [{"index": 0}]}'],
+    ids=["a delta of nothing", "other JSON", "a choice of nothing"],
+)
+async def test_a_frame_that_lacks_a_part_is_a_model_error(
+    either: ChatModel, provider: Provider, frame: str
+) -> None:
+    provider.answer(Reply(verbatim=f"data: {frame}\n\n", media_type="text/event-stream"))
+    with pytest.raises(errors.ModelUnreachable, match=either.name):
+        await last(either.stream(REQUEST))
+
+
+WAITS = {
+    "seconds": (("retry-after", "7"), 7),
+    "milliseconds": (("retry-after-ms", "1500"), 1.5),
+    "a moment that is over": (("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT"), 0),
+    "nonsense": (("retry-after", "soon"), None),
+}
+
+
+@pytest.mark.parametrize(("header", "seconds"), WAITS.values(), ids=WAITS)
+async def test_how_long_to_wait_is_read_in_whichever_way_it_is_said(
+    model: OpenAIResponses, provider: Provider, header: tuple[str, str], seconds: float | None
+) -> None:
+    provider.answer(Reply(status=429, headers=(header,)))
+    with pytest.raises(errors.ModelRateLimited) as caught:
+        await model.complete(REQUEST)
+    assert caught.value.retry_after == seconds
+
+
+async def test_a_request_that_timed_out_there_may_pass_soon(
+    either: ChatModel, provider: Provider
+) -> None:
+    provider.answer(Reply(status=408))
+    with pytest.raises(errors.ModelUnreachable) as caught:
+        await either.complete(REQUEST)
+    assert caught.value.transient

@@ -5,9 +5,10 @@ so many tokens, or exactly up to where a block was marked. Time is given, never 
 """
 
 import hashlib
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Literal
 
@@ -23,6 +24,7 @@ _OTHERS = 64  # machines that may get what one is too busy for
 class Block:
     text: str
     ttl: Seconds | None = None  # marked: the prompt up to its end may be found again so long
+    head: str = ""  # before the text, in tokens of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,32 @@ class Rules:
     refreshes: bool = True  # a read makes it last anew
     lookback: int = 0  # blocks before a mark at whose ends an earlier writing is looked for
     charged: bool = True  # writes are named in the usage, and cost
+    tail: int | None = None  # tokens behind a beginning with which it is still found
 
 
 GPT_54 = Rules(1024, 128, 10 * _MINUTE, _HOUR, routed=256, rate=15, charged=False)
 GPT_54_LONG = Rules(1024, 128, 24 * _HOUR, 24 * _HOUR, routed=256, rate=15, charged=False)
 GPT_56 = Rules(1024, 0, 30 * _MINUTE, 24 * _HOUR, routed=256, rate=15, marks=4, behind=True)
 CLAUDE = Rules(1024, 0, 5 * _MINUTE, 365 * 24 * _HOUR, marks=4, lookback=20)
+CLAUDE_LARGE = replace(CLAUDE, least=4096)
 GEMINI_25 = Rules(2048, 16, 10 * _MINUTE, _HOUR, charged=False)
 GEMINI_3 = Rules(4096, 16, 10 * _MINUTE, _HOUR, charged=False)
+
+_FAMILIES = (
+    (r"gpt-(5\.[6-9]|[6-9])", GPT_56),
+    (r"(chatgpt|gpt-[45]|o\d)", GPT_54),
+    (r"claude-(opus-4-[5-7]|haiku)", CLAUDE_LARGE),
+    (r"claude-", CLAUDE),
+    (r"gemini-2", GEMINI_25),
+    (r"gemini-", GEMINI_3),
+)
+
+
+def rules_of(model: str, retention: str | None = None) -> Rules | None:
+    """None: of a server that says nothing of a cache."""
+    found = next((rules for name, rules in _FAMILIES if re.match(name, model)), None)
+    return GPT_54_LONG if found is GPT_54 and retention == "24h" else found
+
 
 Why = Literal["hit", "short", "cold", "expired", "overflow"]
 
@@ -90,7 +110,7 @@ class PromptCache:
         implicit: bool = True,
     ) -> Counted:
         """`owner`: the account, or what else never shares. `implicit`: it may mark unasked."""
-        tokens = [encoded(block.text) for block in blocks]
+        tokens = [encoded(block.head) + encoded(block.text) for block in blocks]
         ends = list(accumulate(len(part) // TOKEN for part in tokens))
         total = ends[-1] if ends else 0
         if total < self.rules.least:
@@ -101,6 +121,8 @@ class PromptCache:
         beginning = b"".join(_digests(whole, [min(self.rules.routed, total)]).values())
         machine, overflown = self._machine(beginning, f"{owner}\x00{key}", now)
         found = self._longest(digests, (machine, owner), now)
+        if self.rules.tail is not None and total - found > self.rules.tail:
+            found = 0
         missed = not any(digest in self._gone for digest in digests.values())
         lives = tuple(self._write(places, digests, found, (machine, owner), now))
         written = sum(tokens for _, tokens in lives)

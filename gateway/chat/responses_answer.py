@@ -1,0 +1,159 @@
+"""What the Responses API answers, whole or event by event, as our values. Sends nothing."""
+
+import json
+from dataclasses import dataclass
+
+from openai.types.responses import (
+    Response,
+    ResponseFunctionToolCall,
+    ResponseOutputMessage,
+    ResponseReasoningItem,
+    ResponseStreamEvent,
+)
+
+from domain.completion import Completion, Delta, FinishReason, Usage
+from domain.errors import ModelError, ModelUnreachable
+from domain.prompt import Carry, ToolCall
+from gateway.openai_client import failure
+
+UNDER_WAY = frozenset({"queued", "in_progress"})
+_PARAGRAPH = "\n\n"  # between the parts of a summary
+
+
+@dataclass(slots=True)
+class Heard:
+    """What a stream has said so far."""
+
+    model: str
+    text: str = ""
+    summary: str = ""
+    response: Response | None = None
+    last: ResponseStreamEvent | None = None
+
+    def delta(self, event: ResponseStreamEvent) -> Delta | None:
+        """What of an event is handed on. A frame that comes twice is heard once."""
+        if self._again(event):
+            return None
+        self.last = event
+        match event.type:
+            case "response.output_text.delta" | "response.refusal.delta":
+                self.text += event.delta
+                return Delta(event.delta)
+            case "response.reasoning_summary_part.added" if self.summary:
+                return self._thought(_PARAGRAPH)
+            case "response.reasoning_summary_text.delta":
+                return self._thought(event.delta)
+            case "response.completed" | "response.incomplete" | "response.failed":
+                self.response = event.response
+            case "error":
+                raise failure(self.model, event.code, event.message)
+            case _:
+                pass
+        return None
+
+    def whole(self) -> Response:
+        """The response that it ended with, if its pieces make up the answer in it."""
+        if self.response is None:
+            raise ModelUnreachable(f"{self.model} ended its stream without finishing the answer.")
+        said = _text(self.response)
+        if self.response.status in {"completed", "incomplete"} and self.text != said:
+            raise ModelUnreachable(
+                f"{self.model} lost a part of its stream: {len(self.text)} characters came of "
+                f"{len(said)}."
+            )
+        return self.response
+
+    def _again(self, event: ResponseStreamEvent) -> bool:
+        """Numbers first: to compare whole events takes longer. Not all servers count them."""
+        number = getattr(event, "sequence_number", 0)
+        return (
+            bool(number)
+            and number == getattr(self.last, "sequence_number", 0)
+            and (event == self.last)
+        )
+
+    def _thought(self, text: str) -> Delta:
+        self.summary += text
+        return Delta(text, "summary")
+
+
+def completion(
+    model: str, response: Response, notes: tuple[str, ...], provider: str = "openai"
+) -> Completion:
+    if response.status not in {"completed", "incomplete"}:
+        raise _failed(model, response)
+    usage = _usage(response)
+    calls = _calls(response)
+    return Completion(
+        text=_text(response),
+        finish=_finish(response, calls),
+        model=model,
+        usage=usage,
+        request_id=response.id,
+        calls=calls,
+        summary=_summary(response),
+        carry=Carry(provider, _sealed(response)) if calls else None,
+        provider=provider,
+        notes=notes,
+    )
+
+
+def _failed(model: str, response: Response) -> ModelError:
+    if response.error:
+        return failure(model, response.error.code, response.error.message)
+    return ModelUnreachable(f"{model} gave no answer; its status is '{response.status}'.")
+
+
+def _finish(response: Response, calls: tuple[ToolCall, ...]) -> FinishReason:
+    refused = any(part.type == "refusal" for m in _messages(response) for part in m.content)
+    why = response.incomplete_details and response.incomplete_details.reason
+    if refused or why == "content_filter":
+        return "refusal"
+    if response.status == "incomplete":
+        return "length"
+    return "tool_calls" if calls else "stop"
+
+
+def _messages(response: Response) -> list[ResponseOutputMessage]:
+    return [item for item in response.output if item.type == "message"]
+
+
+def _text(response: Response) -> str:
+    return "".join(
+        part.text if part.type == "output_text" else part.refusal
+        for message in _messages(response)
+        for part in message.content
+    )
+
+
+def _summary(response: Response) -> str:
+    thoughts = [item for item in response.output if isinstance(item, ResponseReasoningItem)]
+    return _PARAGRAPH.join(part.text for thought in thoughts for part in thought.summary)
+
+
+def _calls(response: Response) -> tuple[ToolCall, ...]:
+    """Those that it finished: the arguments of one that was cut are no use."""
+    return tuple(
+        ToolCall(item.call_id, item.name, item.arguments)
+        for item in response.output
+        if isinstance(item, ResponseFunctionToolCall) and item.status in {None, "completed"}
+    )
+
+
+def _sealed(response: Response) -> str:
+    """All that it put out, as it wants it back."""
+    items = [item.to_dict(mode="json", exclude_none=True) for item in response.output]
+    return json.dumps(items, ensure_ascii=False, separators=(",", ":"))
+
+
+def _usage(response: Response) -> Usage:
+    used = response.usage
+    if used is None:
+        raise ModelUnreachable(f"{response.model} answered without saying what it used.")
+    return Usage(
+        input=used.input_tokens,
+        cached=used.input_tokens_details.cached_tokens,
+        written=used.input_tokens_details.cache_write_tokens or 0,
+        output=used.output_tokens,
+        reasoning=used.output_tokens_details.reasoning_tokens,
+    )
