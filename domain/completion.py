@@ -19,10 +19,12 @@ class Account:
 
     tenant: str = "default"
     key: str = ""  # the caller's API key, by its name
+    key_cap: int | None = None  # micro-dollars a month that may be spent with it
     endpoint: str = "ask"
     feature: str = ""  # the business line, as the caller tags it
     session: str = ""
     booked: bool = True  # by the gateway; False: who asks books it with the rest of its work
+    arm: str = ""  # of a trial: control or canary
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class CachePlan:
     retention: str | None = None
     marks: tuple[CacheMark, ...] = ()
     explicit: bool = False  # the provider is to make no marks of its own
+    prewarm: bool = False  # write it and answer nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,6 @@ class ChatRequest:
 
     prompt: Prompt
     max_output_tokens: int = 1024
-    cache_key: str | None = None  # routes equal prefixes to one cache; never crosses tenants
     cache: CachePlan | None = None
     effort: Effort | None = None
     summary: bool = False  # of the reasoning
@@ -59,7 +61,9 @@ class ChatRequest:
     stop: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)  # kept by the provider, not read
     background: bool = False  # the provider may take its time; it is asked until it is done
+    warms: bool = False  # nothing is asked: what stands before the boundary is made ready
     tier: str = ""  # whose chain of models answers; empty is the configured one
+    most_microdollars: int | None = None  # that this call may cost
     account: Account = field(default_factory=Account)
     deadline: Deadline | None = None
 
@@ -73,6 +77,30 @@ class Usage:
     written: int = 0
     output: int = 0
     reasoning: int = 0  # part of output
+    written_long: int = 0  # part of written: to stay for longer, at a price of its own
+
+
+CacheMiss = Literal[
+    "hit", "short", "cold", "changed", "expired", "overflow", "tail", "unmarked", "provider"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CacheOutcome:
+    """What the prompt cache did for a call. Money beside the same call without any cache, and
+    beside one whose passages stand in the system message.
+    """
+
+    prefix: int  # tokens before the boundary
+    cacheable: int  # tokens that an ideal cache would have read
+    why: CacheMiss
+    says: str  # the same in words: which block changed, how long ago it was asked
+    saved_microdollars: int = 0
+    saved_naive_microdollars: int = 0
+
+    def efficiency(self, usage: "Usage") -> float | None:
+        """Of the tokens that could have been read, those that were; None when none could."""
+        return min(1.0, usage.cached / self.cacheable) if self.cacheable else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +109,7 @@ class Completion:
     finish: FinishReason
     model: str
     usage: Usage
-    cost_microdollars: int
+    cost_microdollars: int = 0  # the gateway's to say, not the adapter's
     request_id: str | None = None
     calls: tuple[ToolCall, ...] = ()
     summary: str = ""  # of its reasoning
@@ -89,6 +117,7 @@ class Completion:
     provider: str = ""
     retries: int = 0  # calls before this one, of any model, that failed
     notes: tuple[str, ...] = ()  # what was asked for and this model cannot, in words
+    cache: CacheOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

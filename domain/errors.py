@@ -4,6 +4,9 @@ ForebayError
 ├── InvalidInput             what the caller sent is wrong; `field` names where
 ├── NotFound                 the thing asked for is not there
 ├── Unauthorized             no key, or a wrong one
+├── Forbidden                this key may not do that
+├── StillAnswering           the same request came before and is not answered yet
+├── TooManyRequests          more than a key may ask a minute; `retry_after` in seconds
 ├── Misconfigured            a setting, a missing file: the message says what to do
 │   └── VectorSpaceMismatch  the collection was made with another embedding model
 ├── ParseFailed              one document cannot be read; the run goes on
@@ -14,6 +17,7 @@ ForebayError
 │   └── DataDirectoryBusy    another process holds the embedded data directory
 └── ModelError               a model call failed
     ├── ModelRejected        400, 401, 403, 404: the same call would fail again
+    │   └── ModelContextExceeded  the prompt is longer than the model reads
     ├── ModelBalanceEmpty    402: no money, retrying is futile
     ├── ModelRateLimited     429: later; `retry_after` in seconds when the provider says
     └── ModelUnreachable     5xx, time-outs, broken connections
@@ -41,6 +45,22 @@ class NotFound(ForebayError):
 
 class Unauthorized(ForebayError):
     """No key, or a wrong one."""
+
+
+class Forbidden(ForebayError):
+    """The key is known, and may not do that."""
+
+
+class StillAnswering(ForebayError):
+    """The same request, under the same key, came before and is not answered yet."""
+
+
+class TooManyRequests(ForebayError):
+    """More than a key may ask a minute."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Misconfigured(ForebayError):
@@ -103,6 +123,10 @@ class ModelRejected(ModelError):
     """The provider rejects the call; the same call would fail again."""
 
 
+class ModelContextExceeded(ModelRejected):
+    """The prompt is longer than the model reads; one with a larger window may take it."""
+
+
 class ModelBalanceEmpty(ModelError):
     """The account has no balance."""
 
@@ -116,11 +140,19 @@ class ModelRateLimited(ModelError):
 
 
 class ModelUnreachable(ModelError):
-    """The provider is down, slow or cut the line; `transient`: the same call may pass soon."""
+    """The provider is down, slow or cut the line; `transient`: the same call may pass soon;
+    `begun`: it may have worked on this one, and want money for it.
+    """
 
     def __init__(
-        self, message: str, *, retry_after: float | None = None, transient: bool = False
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        transient: bool = False,
+        begun: bool = True,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.transient = transient
+        self.begun = begun

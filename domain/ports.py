@@ -9,10 +9,11 @@ from domain.filters import Filter
 from domain.hits import Hit, HybridQuery, Reranking
 from domain.jobs import Job, JobPage, JobState
 from domain.records import CollectionRecord, DocumentPage, LedgerRow, Turn
+from domain.traces import Trace
 from domain.vectors import VectorSpace
 
 if TYPE_CHECKING:
-    from domain.vectors import Vector
+    from domain.vectors import SparseVector, Vector
 
 
 class ChatModel(Protocol):
@@ -46,6 +47,25 @@ class Embedder(Protocol):
         ...
 
     async def embed_query(self, text: str) -> "Vector": ...
+
+    async def embed_queries(self, texts: Sequence[str]) -> "Sequence[Vector]":
+        """Many questions in one run; each vector is the one that `embed_query` gives."""
+        ...
+
+
+class SparseEncoder(Protocol):
+    """Weighs the words of a text, and others that would say the same, as a model has learned."""
+
+    @property
+    def name(self) -> str:
+        """Of model and vocabulary: weights of two names never meet."""
+        ...
+
+    async def encode_documents(self, texts: Sequence[str]) -> "Sequence[SparseVector]":
+        """In order."""
+        ...
+
+    async def encode_query(self, text: str) -> "SparseVector": ...
 
 
 class Reranker(Protocol):
@@ -185,16 +205,6 @@ class CollectionRegistry(Protocol):
     async def forget(self, name: str) -> None: ...
 
 
-class KeyRegistry(Protocol):
-    """API keys, known by their hash alone."""
-
-    async def add(self, tenant: str, name: str, secret_hash: str) -> None: ...
-
-    async def tenant_of(self, secret_hash: str) -> str | None: ...
-
-    async def any(self) -> bool: ...
-
-
 class SessionLog(Protocol):
     """Conversations: append-only turns."""
 
@@ -203,10 +213,24 @@ class SessionLog(Protocol):
     async def turns(self, tenant: str, session: str) -> Sequence[Turn]: ...
 
 
+class EpisodeLog(Protocol):
+    """Conversations, in short: what stands for a number of their turns."""
+
+    async def episodes(self, tenant: str, session: str) -> Sequence[str]:
+        """In their order."""
+        ...
+
+    async def close_episode(self, tenant: str, session: str, number: int, summary: str) -> None:
+        """`number` from 0. One that is there stays: who comes second changes nothing."""
+        ...
+
+
 class Ledger(Protocol):
     """One row a model call."""
 
-    async def book(self, row: LedgerRow) -> None: ...
+    async def book(self, *rows: LedgerRow) -> None:
+        """All of them or none."""
+        ...
 
     async def spent_microdollars(self, tenant: str, since: str) -> int: ...
 
@@ -251,4 +275,22 @@ class JobRegistry(Protocol):
 
     async def forget(self, before: str) -> None:
         """Those that ended before that moment."""
+        ...
+
+
+class TraceLog(Protocol):
+    """Questions that are kept for evaluation: what people wrote."""
+
+    async def keep(self, trace: Trace) -> None: ...
+
+    async def of(self, tenant: str, collection: str) -> Sequence[Trace]:
+        """In the order of time."""
+        ...
+
+    async def forget(self, before: str) -> None:
+        """Those of all tenants that were asked before that moment."""
+        ...
+
+    async def forget_tenant(self, tenant: str) -> int:
+        """How many there were."""
         ...

@@ -1,18 +1,18 @@
 """When a model call is tried again: busy or failing for now, three times, 1, 2 and 4 s apart.
 
 What the provider rejected is never sent again, nor is what found nobody there. `retry-after`
-is honoured up to a limit. A stream is tried again only before its first piece was handed on.
+is honoured up to a limit. A wait that would outlast the request's time is not begun.
 """
 
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt
 
-from domain.errors import ModelRateLimited, ModelUnreachable
+from domain.deadline import Deadline
+from domain.errors import DeadlineExceeded, ModelRateLimited, ModelUnreachable
 
 T = TypeVar("T")
 
@@ -29,23 +29,7 @@ async def retried(call: Callable[[], Awaitable[T]], config: RetryConfig) -> T:
     async def attempt() -> T:  # tenacity awaits what it can see to be a coroutine function
         return await call()
 
-    return await _retrying(config)(attempt)
-
-
-async def retried_stream(
-    start: Callable[[], AsyncGenerator[T, None]], config: RetryConfig
-) -> AsyncGenerator[T, None]:
-    """`start` opens the stream anew. From its first item on, it is what it is."""
-
-    async def first() -> tuple[AsyncGenerator[T, None], T]:
-        opened = start()
-        return opened, await anext(opened)
-
-    opened, item = await retried(first, config)
-    async with aclosing(opened):  # who stops listening ends the call
-        yield item
-        async for item in opened:
-            yield item
+    return await attempts(config)(attempt)
 
 
 def passing(error: BaseException | None) -> bool:
@@ -62,10 +46,10 @@ def asked(error: BaseException | None) -> float | None:
     return None
 
 
-def _retrying(config: RetryConfig) -> AsyncRetrying:
+def attempts(config: RetryConfig, deadline: Deadline | None = None) -> AsyncRetrying:
     return AsyncRetrying(
         retry=lambda state: _worth_it(state, config),
-        wait=lambda state: _wait(state, config),
+        wait=lambda state: _wait(state, config, deadline),
         stop=stop_after_attempt(config.attempts),
         reraise=True,
     )
@@ -76,10 +60,17 @@ def _worth_it(state: RetryCallState, config: RetryConfig) -> bool:
     return passing(error) and (asked(error) or 0) <= config.longest_wait
 
 
-def _wait(state: RetryCallState, config: RetryConfig) -> float:
+def _wait(state: RetryCallState, config: RetryConfig, deadline: Deadline | None) -> float:
+    error = _error(state)
     own: float = config.first_wait * 2 ** (state.attempt_number - 1)
-    own *= 1 + config.jitter * random.random()  # noqa: S311 - spreads load, keeps no secret
-    return max(own, asked(_error(state)) or 0)
+    spread = own * config.jitter * random.random()  # noqa: S311 - spreads load, keeps no secret
+    wait = max(own, asked(error) or 0) + spread
+    if deadline is not None and wait >= deadline.left and state.attempt_number < config.attempts:
+        raise DeadlineExceeded(
+            f"Asking again would wait {wait:.1f} s and {deadline.left:.1f} s are left: {error}",
+            stage="retry",
+        ) from error
+    return wait
 
 
 def _error(state: RetryCallState) -> BaseException | None:

@@ -6,15 +6,21 @@ reading is likely enough to pay for it. Knows no wire format; adapters render th
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import replace
 from math import inf
+from typing import Literal
 
 from domain.completion import CacheMark, CachePlan, ChatRequest
 from domain.ids import fingerprint
+from domain.prompt import Prompt
 from gateway.caching.rules import READ, CacheRules, Life
 from gateway.caching.shards import Shards
 from gateway.caching.traffic import Traffic
 
+Retention = Literal["24h", "in_memory", "auto"]
+
 _SPARE = 1  # requests a minute below what a key carries: clocks differ
+_CHARACTERS = 6  # a token has fewer
 _TURN = 2  # messages that a question and its answer add to the history
 _MOST = 100_000  # beginnings that are remembered
 
@@ -22,11 +28,12 @@ _MOST = 100_000  # beginnings that are remembered
 class Planner:
     """One for all requests of a process. Time is given, so that a trace can be replayed."""
 
-    def __init__(self, *, isolated: bool = True) -> None:
+    def __init__(self, *, isolated: bool = True, retention: Retention = "24h") -> None:
         """`isolated`: no tenant can find out by a cache what another has asked. Sharing saves
-        the first writing of each tenant.
+        the first writing of each tenant. `retention`: auto leaves it to the vendor.
         """
         self._isolated = isolated
+        self._retention = retention
         self._shards = Shards()
         self._traffic: dict[tuple[Life, ...], Traffic] = {}
         self._kept: OrderedDict[str, tuple[float, Life]] = OrderedDict()  # until when
@@ -37,21 +44,34 @@ class Planner:
             return CachePlan()
         if not rules.rate:  # who sends the same beginning shares it, and nothing can be told
             marks = tuple(self._marks(request, rules, model, now))
-            return CachePlan(marks=marks, explicit=rules.kind == "marks")
+            return CachePlan(marks=marks[-rules.marks :], explicit=rules.kind == "marks")
         whole = fingerprint(account.tenant if self._isolated else "", model, prefix)
         shard = self._shards.choose(whole, account.session, max(1, rules.rate - _SPARE), now)
         key = f"{whole}-{shard}"
+        marks = tuple(self._marks(request, rules, key, now))
         return CachePlan(
             key=key,
-            retention="24h" if rules.keeps_long else None,
-            marks=tuple(self._marks(request, rules, key, now)),
+            retention=self._retention if self._retention in rules.retentions else None,
+            marks=marks[-rules.marks :],
             explicit=rules.kind == "marks",
         )
+
+    def warm(self, request: ChatRequest, rules: CacheRules, model: str, now: float) -> CachePlan:
+        """Of a request that prepares the prefix: it is written whatever the traffic was, and
+        those that come after it will look for it.
+        """
+        plan, life = self.plan(request, rules, model, now), rules.lives[0] if rules.lives else None
+        if life is None:
+            return plan
+        for turns, what, _ in beginnings(request, plan.key or model):
+            self._kept[what] = (now + life.seconds, life)
+            mark = CacheMark(turns[-1], life.name)
+        return replace(plan, marks=(mark,), prewarm=rules.prewarms)
 
     def _marks(
         self, request: ChatRequest, rules: CacheRules, whose: str, now: float
     ) -> Iterator[CacheMark]:
-        if rules.kind != "marks":
+        if rules.kind != "marks" or _too_far(request.prompt, rules.tail):
             return
         longest = inf
         for turns, what, of in beginnings(request, whose):
@@ -80,6 +100,12 @@ class Planner:
         if len(self._kept) > _MOST:
             self._kept.popitem(last=False)
         return life
+
+
+def _too_far(prompt: Prompt, tail: int | None) -> bool:
+    """More stands behind it than it is found with, as was measured. A guess on the safe side."""
+    characters = sum(len(message.text) for message in prompt.tail)
+    return tail is not None and characters > tail * _CHARACTERS
 
 
 def beginnings(request: ChatRequest, whose: str) -> Iterator[tuple[list[int], str, str]]:

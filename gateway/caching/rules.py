@@ -27,7 +27,10 @@ class CacheRules:
     rate: int = 0  # requests a minute that one cache key carries; 0: there are no keys
     marks: int = 0
     lives: tuple[Life, ...] = ()
-    keeps_long: bool = False  # takes `prompt_cache_retention: 24h`
+    retentions: tuple[str, ...] = ()  # that it can be asked for
+    prewarms: bool = False  # writes without answering, when asked to
+    unasked: bool = False  # told nothing, it writes the whole prompt, at a price
+    tail: int | None = None  # tokens behind a beginning beyond which it is not found, if measured
 
 
 READ = 0.1  # what a token from the cache costs beside plain input, at all three vendors
@@ -44,7 +47,11 @@ def cache_rules(provider: str, model: str) -> CacheRules:
                 rate=family.get("rate", 0),
                 marks=family.get("marks", 0),
                 lives=tuple(Life(**life) for life in family.get("lives", ())),
-                keeps_long=_fits(model, family.get("retention", ())),
+                retentions=tuple(
+                    name for name, of in family.get("retention", {}).items() if _fits(model, of)
+                ),
+                prewarms=family.get("prewarms", False),
+                unasked=family.get("unasked", False),
             )
     return CacheRules()
 

@@ -1,4 +1,5 @@
-"""Runs one ONNX model: a text in, a vector of unit length out. Knows nothing of threads or files.
+"""Runs one ONNX model: a text in, a vector of unit length out, or one for each of its tokens.
+Knows nothing of threads or files.
 
 Texts go through it one by one: a dynamically quantized model scales its activations over the
 whole batch, so only then does a text always give the same bytes.
@@ -28,6 +29,7 @@ from tokenizers import Encoding, Tokenizer
 from domain.errors import Misconfigured
 
 Vector = NDArray[np.float32]
+Vectors = NDArray[np.float32]  # one a row
 Pooling = Literal["cls", "mean"]
 
 
@@ -51,14 +53,32 @@ class Encoder:
         self._inputs = {item.name for item in self._session.get_inputs()}
 
     def encode(self, text: str) -> Vector:
-        # tokenizers refuses lone surrogates, which a broken document may contain
-        encoded = self._tokenizer.encode(text.encode("utf-8", "replace").decode())
-        output = self._output(encoded)
+        output = self._output(self._encoded(text).ids)
         vector = output if output.ndim == 1 else self._pooled(output)
         return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
-    def _output(self, encoded: Encoding) -> NDArray[np.float32]:
-        ids = np.array([encoded.ids], dtype=np.int64)
+    def encode_tokens(self, text: str, most: int, silent: int = 0) -> Vectors:
+        """Of the first `most` tokens. Marks of the model have none, nor have tokens of the first
+        `silent` characters.
+        """
+        encoded = self._encoded(text)
+        encoded.truncate(most)
+        output = self._output(encoded.ids)
+        if output.ndim == 1:
+            raise Misconfigured(
+                f"The model {self._name} gives one vector for a text and none for its tokens, "
+                "which late interaction compares. Set FOREBAY_RERANK__PROVIDER to another."
+            )
+        words = [start >= silent and end > start for start, end in encoded.offsets]
+        vectors = output[np.array(words, dtype=bool)]
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+    def _encoded(self, text: str) -> Encoding:
+        # tokenizers refuses lone surrogates, which a broken document may contain
+        return self._tokenizer.encode(text.encode("utf-8", "replace").decode())
+
+    def _output(self, numbers: list[int]) -> NDArray[np.float32]:
+        ids = np.array([numbers], dtype=np.int64)
         feeds = {
             "input_ids": ids,
             "attention_mask": np.ones_like(ids),

@@ -21,7 +21,7 @@ from gateway.embed.cores import cores
 
 if TYPE_CHECKING:  # half a second, which a run that embeds nothing does not spend
     from domain.vectors import Vector
-    from gateway.embed.encoder import Encoder, ModelFiles
+    from gateway.embed.encoder import Encoder, ModelFiles, Vectors
 
 _PACKAGE = "compartment"
 _DEFAULT = "bge-small-en-v1.5-int8"
@@ -96,11 +96,38 @@ class LocalEmbedder:
         return 0
 
     async def embed_documents(self, texts: "Sequence[str]") -> "Sequence[Vector]":
-        prefix = self._config.document_prefix
+        return await self._all(texts, self._config.document_prefix, self._threads)
+
+    async def embed_query(self, text: str) -> "Vector":
+        (vector,) = await self.embed_queries([text])
+        return vector
+
+    async def embed_queries(self, texts: "Sequence[str]") -> "Sequence[Vector]":
+        return await self._all(texts, self._config.query_prefix, self._asking)
+
+    def tokens_of(self, text: str, most: int) -> "Vectors":
+        """A unit vector for each token of a passage, of which it reads at most so many. To be
+        called from many threads at once.
+        """
+        return self._loaded().encode_tokens(self._config.document_prefix + text, most)
+
+    def tokens_of_question(self, text: str) -> "Vectors":
+        """The same of a question; its prefix is read and has none."""
+        prefix = self._config.query_prefix
+        encoder = self._loaded()
+        return encoder.encode_tokens(prefix + text, self._config.max_tokens, len(prefix))
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        self._asking.shutdown(cancel_futures=True)
+
+    async def _all(
+        self, texts: "Sequence[str]", prefix: str, threads: ThreadPoolExecutor
+    ) -> "Sequence[Vector]":
         loop = asyncio.get_running_loop()
         # The longest first: what is still running when all others are done is then short.
         running = {
-            i: loop.run_in_executor(self._threads, self._embed, prefix + texts[i])
+            i: loop.run_in_executor(threads, self._embed, prefix + texts[i])
             for i in sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         }
         try:
@@ -109,20 +136,14 @@ class LocalEmbedder:
             for one in running.values():
                 one.cancel()  # those not begun, when one failed or nobody waits any more
 
-    async def embed_query(self, text: str) -> "Vector":
-        loop = asyncio.get_running_loop()
-        prefixed = self._config.query_prefix + text
-        return await loop.run_in_executor(self._asking, self._embed, prefixed)
-
-    def close(self) -> None:
-        self._threads.shutdown(cancel_futures=True)
-        self._asking.shutdown(cancel_futures=True)
-
     def _embed(self, text: str) -> "Vector":
+        return self._loaded().encode(text)
+
+    def _loaded(self) -> "Encoder":
         with self._loading:
             if self._encoder is None:
                 self._encoder = self._load()
-        return self._encoder.encode(text)
+        return self._encoder
 
 
 def _encoder(files: "ModelFiles", config: LocalEmbedderConfig) -> "Encoder":

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from openai import AsyncOpenAI, Omit
 from openai.types import CreateEmbeddingResponse
 
+from domain.completion import Usage
 from domain.errors import InvalidInput, Misconfigured, ModelUnreachable
 from domain.ids import fingerprint
 from domain.ports import TokenCounter
 from domain.vectors import VectorSpace
 from gateway.embed.pace import Pace, PaceConfig, TooLarge
 from gateway.openai_client import translated
-from gateway.pricing import embedding_cost
+from gateway.pricing import Price
 from gateway.retry import RetryConfig, retried
 
 Vector = NDArray[np.float32]
@@ -44,7 +45,7 @@ _DIMENSIONS = {
 class OpenAIEmbedderConfig:
     model: str = "text-embedding-3-large"
     dimensions: int | None = None  # None: the model's own
-    openai: bool = True  # OpenAI itself: prices
+    price: Price | None = None  # None: it costs nothing
     inputs: int = _INPUTS  # a request
     tokens: int = _TOKENS  # a request
     retry: RetryConfig = field(default_factory=RetryConfig)  # of a question
@@ -89,7 +90,6 @@ class OpenAIEmbedder:
         self._config = config
         self._pace = Pace(config.pace)
         self._reached = False
-        self._unpriced = False
         self._shortened = dimensions != own and own is not None
         self._space = VectorSpace(
             config.model, dimensions, fingerprint("openai", config.model, str(dimensions))
@@ -104,27 +104,30 @@ class OpenAIEmbedder:
         return _WINDOW
 
     def cost_microdollars(self, tokens: int) -> int:
-        """0 for another server, and for a model without a price: it says so once."""
-        if not self._config.openai:
-            return 0
-        cost = embedding_cost(self._config.model, tokens)
-        if cost is None and not self._unpriced:
-            self._unpriced = True
-            _LOG.warning(
-                "There is no price for the model '%s': what its embeddings cost is not counted.",
-                self._config.model,
-            )
-        return cost or 0
+        price = self._config.price
+        return price.cost(Usage(input=tokens)) if price else 0
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         batches = await asyncio.to_thread(lambda: list(self._batches(texts)))
         return await self._all(batches)
 
     async def embed_query(self, text: str) -> Vector:
-        batch = _Batch([text], [self._count(text)])
-        self._pace.allowance.spend(batch.tokens)
-        (vector,) = await retried(lambda: self._ask(batch), self._config.retry)
+        (vector,) = await self.embed_queries([text])
         return vector
+
+    async def embed_queries(self, texts: Sequence[str]) -> Sequence[Vector]:
+        found: list[Vector] = []
+        for batch in self._batches(texts):  # hardly ever more than one
+            found += await self._at_once(batch)
+        return found
+
+    async def _at_once(self, batch: _Batch) -> list[Vector]:
+        self._pace.allowance.spend(batch.tokens)
+        try:
+            return await retried(lambda: self._ask(batch), self._config.retry)
+        except TooLarge:
+            halves = batch.halves()
+            return [*await self._at_once(halves[0]), *await self._at_once(halves[1])]
 
     def _batches(self, texts: Sequence[str]) -> Iterator[_Batch]:
         most = min(self._config.tokens, self._pace.allowance.most)

@@ -9,10 +9,17 @@ from typing import Literal
 
 from gateway.rerank.placed import placed
 from gateway.rerank.plain import plain
-from gateway.rerank.prices import Used
 
 Provider = Literal["cohere", "voyage", "jina", "tei"]
 Body = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a call was charged for; None: the answer does not say."""
+
+    searches: int | None = None
+    tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

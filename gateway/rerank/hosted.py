@@ -1,7 +1,7 @@
 """Reranks with a hosted model over HTTP, or with a server of one's own that speaks like one.
 
 Knows one connection and its errors. Words and shapes stand in `dialects.py`, and what a call
-costs in `prices.toml`.
+costs in `gateway/pricing.py`.
 """
 
 import json
@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from domain.completion import Usage
 from domain.errors import Misconfigured
 from domain.hits import Reranking
-from gateway.rerank.dialects import DIALECTS, Body, Provider, asked, scores, used
+from gateway.pricing import Price, rounded
+from gateway.rerank.dialects import DIALECTS, Body, Provider, Used, asked, scores, used
 from gateway.rerank.failures import failure, translated, unusable
-from gateway.rerank.prices import cost
 from gateway.retry import RetryConfig, retried
 
 _LOG = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class HostedConfig:
     api_key: str | None = field(default=None, repr=False)
     base_url: str | None = None  # None: the provider's own
     batch: int | None = None  # None: what the provider takes gladly
+    price: Price | None = None  # None: it costs nothing
     retry: RetryConfig = field(default_factory=RetryConfig)
 
 
@@ -90,18 +92,25 @@ class HostedReranker:
             raise unusable(self.name, f"it is no JSON ({error})") from error
 
     def _cost(self, answer: object) -> int:
-        """0 for one's own server, and where the price or the use is not known: it says so once."""
-        if self._config.base_url is not None:
+        """0 where the answer does not say what was used: it says so once."""
+        if self._config.price is None:
             return 0
-        priced = cost(self._config.provider, self.name, used(answer))
-        if priced is None and not self._unpriced:
+        cost = cost_of(used(answer), self._config.price)
+        if cost is None and not self._unpriced:
             self._unpriced = True
             _LOG.warning(
-                "What reranking with '%s' costs is not counted: there is no price for it, or the "
-                "answer does not say how much was used.",
+                "What reranking with '%s' costs is not counted: its answers do not say how much "
+                "was used.",
                 self.name,
             )
-        return priced or 0
+        return cost or 0
+
+
+def cost_of(used: Used, price: Price) -> int | None:
+    """None when the answer does not say what the price is for."""
+    if price.search is not None:
+        return None if used.searches is None else rounded(used.searches * price.search)
+    return None if used.tokens is None else price.cost(Usage(input=used.tokens))
 
 
 def _url(config: HostedConfig) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.completion import ChatRequest, Completion
+from domain.completion import Account, ChatRequest, Completion
 from domain.errors import ModelRejected, ModelUnreachable
 from domain.hits import Reranking
 from domain.ports import ChatModel
@@ -73,7 +73,9 @@ class LlmReranker:
 
     async def _complete(self, prompt: Prompt, number: int) -> Completion:
         most = self._config.output_tokens + number * _TOKENS_EACH
-        answer = await self._chat.complete(ChatRequest(prompt, max_output_tokens=most))
+        whose = Account(endpoint="rerank", booked=False)  # who asked books the whole reranking
+        request = ChatRequest(prompt, max_output_tokens=most, account=whose)
+        answer = await self._chat.complete(request)
         if answer.finish == "refusal":
             raise ModelRejected(f"{self.name} refuses to grade these passages: {answer.text[:500]}")
         return answer

@@ -69,6 +69,15 @@ async def test_questions_are_prefixed_and_documents_are_not(embedder: LocalEmbed
     assert float(document @ await embedder.embed_query("backups")) < 0.999
 
 
+async def test_many_questions_have_the_vectors_that_each_has_alone(
+    embedder: LocalEmbedder,
+) -> None:
+    texts = ["how long?", "word " * 300, "", "how long?"]
+    together = await embedder.embed_queries(texts)
+    for text, vector in zip(texts, together, strict=True):
+        assert vector.tobytes() == (await embedder.embed_query(text)).tobytes()
+
+
 @pytest.mark.parametrize("text", ["", " ", "\ud800 lone", "x" * 100_000, "語" * 3000, "\x00"])
 async def test_any_text_has_a_vector(embedder: LocalEmbedder, text: str) -> None:
     (vector,) = await embedder.embed_documents([text])

@@ -9,7 +9,8 @@ from typing import get_args
 import pytest
 
 from domain.errors import Misconfigured, ModelUnreachable
-from gateway.rerank.dialects import Provider
+from gateway.pricing import Prices
+from gateway.rerank.dialects import DIALECTS, Provider
 from gateway.rerank.hosted import HostedConfig, HostedReranker, open_client
 from gateway.retry import RetryConfig
 from tests.provider.rerank_server import RerankProvider, rerank_provider
@@ -48,7 +49,9 @@ async def asked(provider: RerankProvider, api: Provider) -> dict[str, object]:
 async def priced(provider: RerankProvider, api: Provider, *, calls: int) -> int:
     """As if the server on loopback were the provider's own, where calls cost money."""
     async with open_client(HostedConfig(api, base_url=provider.url(api))) as client:
-        reranker = HostedReranker(client, HostedConfig(api))
+        model = DIALECTS[api].model or api
+        price = Prices().known(api, model) or Prices().of("cohere", "rerank-v3.5")
+        reranker = HostedReranker(client, HostedConfig(api, price=price))
         done = [await reranker.rerank(QUESTION, PASSAGES) for _ in range(calls)]
     return sum(reranking.cost_microdollars for reranking in done)
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from gateway.rerank.dialects import used
-from gateway.rerank.prices import Used, cost
+from gateway.pricing import Prices
+from gateway.rerank.dialects import Used, used
+from gateway.rerank.hosted import cost_of
 
 
 @pytest.mark.parametrize(
@@ -15,14 +16,12 @@ from gateway.rerank.prices import Used, cost
         ("voyage", "rerank-2.5-lite", Used(tokens=30), 1),
         ("voyage", "rerank-2.5", Used(), None),
         ("cohere", "rerank-v3.5", Used(tokens=99), None),
-        ("jina", "jina-reranker-v3", Used(tokens=99), None),
-        ("tei", "tei", Used(), None),
     ],
 )
 def test_a_call_costs_what_the_catalogue_says(
     provider: str, model: str, charged: Used, microdollars: int | None
 ) -> None:
-    assert cost(provider, model, charged) == microdollars
+    assert cost_of(charged, Prices().of(provider, model)) == microdollars
 
 
 @pytest.mark.parametrize(
