@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from domain.answers import Citation
+from domain.completion import Delta
 from domain.prompt import Evidence
 from gateway.sentences import sentences
 
@@ -25,6 +26,35 @@ def cite(text: str, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
             citation = _citation(shown[label], statement)
             found.setdefault((label, citation.start), citation)
     return tuple(found.values())
+
+
+class Citing:
+    """Resolves the markers of an answer that is still being written, each once, when it is whole.
+
+    What stands behind a marker depends on what stands before it alone.
+    """
+
+    def __init__(self, evidence: Sequence[Evidence]) -> None:
+        self._evidence = evidence
+        self._text = ""
+        self._told = 0
+
+    def hear(self, delta: Delta) -> tuple[Citation, ...]:
+        if delta.kind != "text":
+            return ()
+        self._text += delta.text
+        if "]" not in delta.text:
+            return ()
+        found = cite(self._text, self._evidence)
+        new, self._told = found[self._told :], len(found)
+        return new
+
+
+def markers(text: str) -> Iterator[tuple[int, int, int]]:
+    """Each cited number, with where the marker that holds it starts and ends."""
+    for marker in _MARKER.finditer(text):
+        for number in marker.group(1).split(","):
+            yield int(number), *marker.span()
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
@@ -53,6 +83,7 @@ def _citation(item: Evidence, statement: str) -> Citation:
         quote=chunk.text[start:end],
         start=chunk.start + start,
         end=chunk.start + end,
+        collection=item.collection,
     )
 
 

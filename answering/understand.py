@@ -13,9 +13,9 @@ from typing import Literal
 
 from answering.understand_words import joined
 from domain.answers import NOT_FOUND
-from domain.completion import ChatRequest, Completion, Usage
-from domain.errors import ModelRateLimited, ModelUnreachable, Unavailable
-from domain.ids import fingerprint
+from domain.completion import Account, ChatRequest, Completion, Usage
+from domain.deadline import Deadline
+from domain.errors import DeadlineExceeded, ModelRateLimited, ModelUnreachable, Unavailable
 from domain.ports import ChatModel
 from domain.prompt import Prompt
 from domain.records import Turn
@@ -200,13 +200,14 @@ class _Said:
 
 
 async def _ask(prompt: Prompt, model: ChatModel, asking: Asking) -> _Said:
-    key = fingerprint(asking.tenant, prompt.prefix_fingerprint)
-    request = ChatRequest(prompt, asking.output_tokens, key)
+    whose = Account(asking.tenant, endpoint="understand")
+    deadline = Deadline.after(asking.seconds)
+    request = ChatRequest(prompt, asking.output_tokens, account=whose, deadline=deadline)
     started = perf_counter()
     try:
         async with asyncio.timeout(asking.seconds):
             completion = await model.complete(request)
-    except TimeoutError:
+    except (TimeoutError, DeadlineExceeded):
         return _Said(fault=f"{model.name} did not answer within {asking.seconds:g} s")
     except (ModelRateLimited, ModelUnreachable, Unavailable) as error:
         return _Said(fault=str(error).rstrip("."))

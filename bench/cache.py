@@ -12,31 +12,21 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
-from random import Random
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.cache_trace import Asked, Mix, filler, trace
-from domain.completion import Account, CacheMark, CachePlan, ChatRequest
-from domain.documents import Chunk
-from domain.prompt import Evidence, Message, Prompt
-from domain.records import Turn
+from bench.cache_layout import Layout, Requests, composed, naive, ours, plain
+from bench.cache_trace import Asked, Mix
+from domain.completion import CacheMark, CachePlan, ChatRequest
 from gateway.caching.plan import Planner, beginnings
 from gateway.caching.rules import READ, CacheRules, Life, cache_rules
-from prompts.compose import compose
-from prompts.prefix import Prefix, prefix
-from prompts.sets import Library
 from tests.provider import prompt_cache as emulated
-from tests.provider.prompt_cache import Block, PromptCache
+from tests.provider.prompt_cache import PromptCache
 from tests.provider.tokens import count
 
-_START = datetime(2026, 3, 2, tzinfo=UTC)
 _EFFICIENT, _ALIKE = 0.98, 1.001
 _SAVED = {"half": 0.43, "70 %": 0.60}
-_PASSAGE = 200  # tokens, about
-_POOL = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,39 +62,6 @@ class Spent:
         return self.input - (1 - READ) * self.cached + self.extra
 
 
-Layout = Callable[[Prompt, Asked, CachePlan], list[Block]]
-Requests = Sequence[tuple[Asked, ChatRequest]]
-
-
-def ours(prompt: Prompt, _: Asked, plan: CachePlan) -> list[Block]:
-    lives = {mark.turns: _SECONDS[mark.life] for mark in plan.marks}
-    return [
-        Block(f"{message.role}\n{message.text}", lives.get(number))
-        for number, message in enumerate(prompt.messages, start=1)
-    ]
-
-
-def plain(prompt: Prompt, _: Asked, __: CachePlan) -> list[Block]:
-    return [Block(f"{message.role}\n{message.text}") for message in prompt.messages]
-
-
-def naive(prompt: Prompt, asked: Asked, _: CachePlan) -> list[Block]:
-    """As two peers do it: rules, date and all passages in the system message, the retrieved ones
-    first; then the conversation.
-    """
-    today = _START + timedelta(seconds=asked.at)
-    *rules, pinned = (message.text for message in prompt.prefix)
-    passages, question = prompt.tail[-1].text.rsplit("\n\n", 1)
-    system = "\n".join(["system", *rules, f"Today is {today:%Y-%m-%d}.", ""])
-    said = [Block(f"{message.role}\n{message.text}") for message in _said(prompt)]
-    return [Block(system), Block(passages), Block(pinned), *said, Block(f"user\n{question}")]
-
-
-def _said(prompt: Prompt) -> list[Message]:
-    return [turn for turn in prompt.history if isinstance(turn, Message)]
-
-
-_SECONDS = {"5m": 300.0, "1h": 3600.0, "30m": 1800.0, "12h": 43200.0}
 _WRITE = {300.0: 1.25, 3600.0: 2.0, 1800.0: 1.25, 43200.0: 1.25}
 NO_CACHE = replace(emulated.GPT_54, least=10**9)
 Plans = Callable[[Asked, ChatRequest], CachePlan]
@@ -185,38 +142,6 @@ def _lives(
             best[j] = best[i]
         i = ends[i]
     return best
-
-
-def composed(mix: Mix, share: float) -> list[tuple[Asked, ChatRequest]]:
-    """Prompts of which about that share is the prefix."""
-    pool = [chunk(f"passage-{number:03}", number) for number in range(_POOL)]
-    tail = mix.passages * (_PASSAGE + 12) + 30
-    wanted = max(1, round(tail * share / (1 - share) / (_PASSAGE + 12)) - 2)
-    before = prefix(Library().read("answer/v1"), [chunk(f"pin-{n}", n) for n in range(wanted)])
-    turns: dict[str, list[Turn]] = {}
-    found = []
-    for asked in trace(replace(mix, pool=_POOL)):
-        said = turns.setdefault(asked.session, [])
-        found.append((asked, request_of(asked, before, pool, said)))
-        said.append(Turn(asked.question, asked.answer, ""))
-    return found
-
-
-def request_of(
-    asked: Asked, before: Prefix, pool: Sequence[Chunk], said: Sequence[Turn]
-) -> ChatRequest:
-    first = len(before.evidence) + 1
-    evidence = [Evidence(first + n, pool[number]) for n, number in enumerate(asked.passages)]
-    prompt = compose(asked.question, evidence, history=said, prefix=before)
-    return ChatRequest(prompt, account=Account(tenant=asked.tenant, session=asked.session))
-
-
-def chunk(name: str, seed: int) -> Chunk:
-    text = filler(Random(f"{name} {seed}"), _PASSAGE - 20)
-    return Chunk(
-        id=name, document_id=name, version="1", source=f"{name}.md", position=0, title=name,
-        text=text, start=0, end=len(text),
-    )  # fmt: skip
 
 
 MIXES = {

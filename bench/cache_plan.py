@@ -16,16 +16,8 @@ from dataclasses import asdict, dataclass, replace
 from rich.console import Console
 from rich.table import Table
 
-from bench.cache import (
-    MODELS,
-    Model,
-    Requests,
-    chunk,
-    ours,
-    planned,
-    replayed,
-    request_of,
-)
+from bench.cache import MODELS, Model, planned, replayed
+from bench.cache_layout import Requests, chunk, ours, request_of
 from bench.cache_trace import Asked, Mix, trace
 from domain.completion import ChatRequest
 from domain.documents import Chunk

@@ -41,7 +41,7 @@ def lint(
 ) -> list[Finding]:
     """`least`: tokens below which a model caches nothing, by the model's name."""
     library.read(version)  # Misconfigured, when it is no prompt set
-    found = [*_texts(version, library), *_contract(version, library)]
+    found = [*_texts(version, library), *_contract(version, library), *_unknown(version, library)]
     return [*found, *_length(prefix(library.read(version)), tokens, least)]
 
 
@@ -81,6 +81,15 @@ def _contract(version: str, library: Library) -> Iterator[Finding]:
         for value in _strings(declared):
             if rule.name != "placeholder" and (match := rule.pattern.search(value)):
                 yield Finding("error", where, rule.name, f"'{match[0]}' is {rule.says}.")
+
+
+def _unknown(version: str, library: Library) -> Iterator[Finding]:
+    """What is set for a variable that the set has not."""
+    declared = json.loads(library.source(version, CONTRACT) or "{}").get("variables", {})
+    for name in library.variables:
+        if name not in declared:
+            says = f"The settings give the variable '{name}' a value; this set declares none."
+            yield Finding("warning", version, "variable", says)
 
 
 def _length(made: Prefix, tokens: TokenCounter, least: Mapping[str, int]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ boundary; before it, all of its tokens at what the prefix costs a token, most of
 cache. Pure: knows counts and prices, no store and no provider.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import sqrt
@@ -68,6 +68,16 @@ def plan(shown: Sequence[Shown], questions: int, boundary: Boundary, limit: int)
         _cost(ranked, best, boundary, questions),
         costs[best],
     )
+
+
+def saving(
+    pinned: Collection[str], shown: Sequence[Shown], questions: int, boundary: Boundary
+) -> float:
+    """Of what prefix and passages would cost, the share that such a plan saves; may be negative."""
+    ranked = sorted(shown, key=lambda one: one.id not in pinned)
+    before = _cost(ranked, 0, boundary, questions)
+    after = _cost(ranked, sum(one.id in pinned for one in shown), boundary, questions)
+    return 1 - after / before if before else 0.0
 
 
 def _cost(

@@ -10,13 +10,22 @@ from dataclasses import dataclass
 from domain.documents import Chunk
 from domain.ids import fingerprint
 from domain.ports import TokenCounter
-from domain.prompt import Evidence, Message, OutputSchema, Tool
+from domain.prompt import Evidence, Message, OutputSchema, Prompt, Tool
+from prompts.fence import inside
 from prompts.passages import written
 from prompts.sets import PromptSet
 
 _PINNED = (
     "These passages belong to every question. Each is numbered and cited like those that are "
     "retrieved.\n\n<reference>\n{}\n</reference>\n"
+)
+_WHOLE = (
+    "These passages, all of them, are what is asked about. Each is numbered and cited like those "
+    "that are retrieved.\n\n<reference>\n{}\n</reference>\n"
+)
+_MAPPED = (
+    "The passages come from these files. Each stands here with what is defined in it, for finding "
+    "one's way: it is no passage, and is not cited.\n\n<files>\n{}\n</files>\n"
 )
 
 
@@ -27,6 +36,7 @@ class Prefix:
     tools: tuple[Tool, ...] = ()
     schema: OutputSchema | None = None
     evidence: tuple[Evidence, ...] = ()  # what is pinned, numbered from 1
+    shared: tuple[int, ...] = ()  # as a Prompt has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +47,50 @@ class Block:
     text: str
 
 
-def prefix(of: PromptSet, pinned: Sequence[Chunk] = ()) -> Prefix:
-    """`pinned` comes in an order that does not change: by document and place."""
+def prefix(
+    of: PromptSet, pinned: Sequence[Chunk] = (), *, collection: str = "", whole: bool = False
+) -> Prefix:
+    """`pinned` comes in an order that does not change: by document and place. `whole`: they are
+    all of what is asked about, and the set before them is shared by other such questions.
+    """
     ordered = sorted(pinned, key=lambda chunk: (chunk.source, chunk.start, chunk.id))
-    evidence = tuple(Evidence(label, chunk) for label, chunk in enumerate(ordered, start=1))
+    evidence = tuple(Evidence(n, chunk, collection) for n, chunk in enumerate(ordered, start=1))
     if not evidence:
         return Prefix(of.version, of.messages, of.tools, of.schema)
-    text = _PINNED.format(written(evidence, "reference"))
+    text = (_WHOLE if whole else _PINNED).format(written(evidence))
+    own = len(of.messages)
     return Prefix(
         f"{of.version}+{fingerprint(text)[:8]}",
         (*of.messages, Message("developer", text)),
         of.tools,
         of.schema,
         evidence,
+        (own, own + 1) if whole else (),
+    )
+
+
+def mapped(of: PromptSet, files: str) -> Prefix:
+    """With a map of files, which is shared by all questions about them."""
+    text = _MAPPED.format(inside(files))
+    own = len(of.messages)
+    return Prefix(
+        f"{of.version}+{fingerprint(text)[:8]}",
+        (*of.messages, Message("developer", text)),
+        of.tools,
+        of.schema,
+        shared=(own, own + 1),
+    )
+
+
+def prefix_of(prompt: Prompt, pinned: int) -> Prefix:
+    """The one that a prompt was made with; so much of its evidence is pinned."""
+    return Prefix(
+        prompt.version,
+        prompt.prefix,
+        prompt.tools,
+        prompt.schema,
+        prompt.evidence[:pinned],
+        prompt.shared,
     )
 
 
@@ -63,6 +104,12 @@ def rendered(of: Prefix) -> Iterator[Block]:
     pinned = of.messages[-1] if of.evidence else None
     for message in of.messages:
         yield Block("pinned" if message is pinned else message.role, message.text)
+
+
+def fingerprint_of(made: Prefix) -> str:
+    """As a prompt with this prefix has it."""
+    whole = Prompt(made.version, made.messages, (), (), "", (), made.tools, made.schema)
+    return whole.prefix_fingerprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,33 +4,31 @@ What is static stands before the cache boundary, as in `compose.py`; the convers
 question and how many wordings are wanted stand behind it.
 """
 
-import re
 from collections.abc import Sequence
 
 from domain.prompt import Message, Prompt
 from domain.records import Turn
 from prompts.compose import prefix
+from prompts.fence import fenced
 
 UNCHANGED = "UNCHANGED"  # what the model says of a question that stands alone: see developer.md
 
 _ANSWER_SHOWN = 1_000  # characters: what a question refers to, an answer names early
-_FENCE = re.compile("</(?=conversation|question|asked|answered)")
-_NO_FENCE = r"<\\/"
 
 
 def rewrite(question: str, turns: Sequence[Turn]) -> Prompt:
     said = "\n".join(_turn(turn) for turn in turns)
     conversation = f"<conversation>\n{said}\n</conversation>"
-    return _prompt("rewrite/v1", question, f"{conversation}\n\n{_fenced('question', question)}")
+    return _prompt("rewrite/v1", question, f"{conversation}\n\n{fenced('question', question)}")
 
 
 def reword(question: str, number: int) -> Prompt:
     wanted = f"Wordings asked for: {number}"
-    return _prompt("queries/v1", question, f"{_fenced('question', question)}\n\n{wanted}")
+    return _prompt("queries/v1", question, f"{fenced('question', question)}\n\n{wanted}")
 
 
 def suppose(question: str) -> Prompt:
-    return _prompt("hyde/v1", question, _fenced("question", question))
+    return _prompt("hyde/v1", question, fenced("question", question))
 
 
 def _prompt(version: str, question: str, tail: str) -> Prompt:
@@ -47,9 +45,4 @@ def _prompt(version: str, question: str, tail: str) -> Prompt:
 def _turn(turn: Turn) -> str:
     cut = "…" if len(turn.answer) > _ANSWER_SHOWN else ""
     answer = turn.answer[:_ANSWER_SHOWN] + cut
-    return f"{_fenced('asked', turn.question)}\n{_fenced('answered', answer)}"
-
-
-def _fenced(name: str, text: str) -> str:
-    # What is quoted must not be able to end its own fence, nor the one around it.
-    return f"<{name}>\n{_FENCE.sub(_NO_FENCE, text)}\n</{name}>"
+    return f"{fenced('asked', turn.question)}\n{fenced('answered', answer)}"

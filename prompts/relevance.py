@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from domain.prompt import Message, Prompt
 from prompts.compose import prefix
+from prompts.fence import fenced
 from prompts.sets import canonical
 
 _VERSION = "rerank/v1"
@@ -17,12 +18,14 @@ _ANSWER_SHOWN = 2_000  # characters
 
 
 def ask(question: str, passages: Sequence[str]) -> Prompt:
-    fenced = "\n".join(_fenced(number, text) for number, text in enumerate(passages, start=1))
+    written = "\n".join(
+        fenced("passage", text, number=number) for number, text in enumerate(passages, start=1)
+    )
     return Prompt(
         version=_VERSION,
         prefix=prefix(_VERSION),
         history=(),
-        tail=(Message("user", f"Question: {question}\n\n{fenced}"),),
+        tail=(Message("user", f"Question: {question}\n\n{written}"),),
         question=question,
         evidence=(),
     )
@@ -33,12 +36,6 @@ def ask_again(prompt: Prompt, answer: str, fault: str) -> Prompt:
     said = (Message("assistant", answer[:_ANSWER_SHOWN]),) if answer.strip() else ()
     wanted = Message("user", f"{_repair(prompt.version)}What is wrong with it: {fault}.")
     return replace(prompt, tail=(*prompt.tail, *said, wanted))
-
-
-def _fenced(number: int, text: str) -> str:
-    # A document that contains our closing mark must not be able to end the fence.
-    inside = text.replace("</passage", "<\\/passage")
-    return f'<passage number="{number}">\n{inside}\n</passage>'
 
 
 @cache

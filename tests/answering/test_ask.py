@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from answering.ask import AnswerConfig, AnswerServices, Question, ask
+from answering.ask import ask
+from answering.question import AnswerConfig, AnswerServices, Question
 from answering.understand import UnderstandConfig
 from domain.hits import Reranking
 from domain.records import Turn
@@ -16,6 +17,8 @@ from retrieval.rerank import RerankConfig
 from retrieval.search import CONFIGS
 from tests.answering.test_understand import Scripted
 from tests.contracts.chunk_store import EAST, NAME, NORTH, SPACE, TENANT, passage
+from tests.gateway.place import a_gateway, a_lane
+from tests.gateway.policy.scripted import MemoryLedger
 from tests.retrieval.test_search import Compass
 from wiring.state.database import State, open_state
 
@@ -67,6 +70,11 @@ def saying(services: AnswerServices, *says: str, **understand: object) -> Answer
     return replace(services, chat=Scripted(*says), config=config)
 
 
+def booking(services: AnswerServices, ledger: MemoryLedger) -> AnswerServices:
+    """Behind the gateway, which books what its calls cost."""
+    return replace(services, chat=a_gateway(a_lane(services.chat), ledger=ledger), ledger=ledger)
+
+
 async def test_a_follow_up_is_searched_as_the_model_rewrites_it(services: AnswerServices) -> None:
     answer = await ask(
         QUESTION, saying(services, "Where does the road north lead?", ANSWER, rewrite="model")
@@ -76,11 +84,13 @@ async def test_a_follow_up_is_searched_as_the_model_rewrites_it(services: Answer
 
 
 async def test_what_understanding_cost_is_part_of_the_answer_and_of_the_ledger(
-    services: AnswerServices, state: State
+    services: AnswerServices,
 ) -> None:
-    answer = await ask(QUESTION, saying(services, "The road north?", ANSWER, rewrite="model"))
-    assert answer.cost_microdollars == 14
-    assert await state.ledger.spent_microdollars(TENANT, EARLIER) == 14
+    said = saying(services, "The road north?", ANSWER, rewrite="model")
+    ledger = MemoryLedger()
+    answer = await ask(QUESTION, booking(said, ledger))
+    assert answer.cost_microdollars == sum(row.cost_microdollars for row in ledger.rows) > 0
+    assert [row.endpoint for row in ledger.rows] == ["understand", "ask"]
 
 
 async def test_without_a_model_earlier_words_are_searched_and_a_note_says_so(
@@ -111,10 +121,11 @@ async def test_a_likely_answer_pulls_the_question_towards_it(services: AnswerSer
     assert scores[1] > scores[0]
 
 
-async def test_reranking_is_paid_for(services: AnswerServices, state: State) -> None:
+async def test_reranking_is_paid_for(services: AnswerServices) -> None:
     config = replace(services.config, search=replace(CONFIGS["default"], rerank=RerankConfig()))
     reranked = replace(services, chat=Scripted(ANSWER), reranker=Backwards(), config=config)
-    answer = await ask(Question("the road north", TENANT, NAME), reranked)
+    ledger = MemoryLedger()
+    answer = await ask(Question("the road north", TENANT, NAME), booking(reranked, ledger))
     assert answer.shown[0].chunk.id == "e"
-    assert answer.cost_microdollars == 18
-    assert await state.ledger.spent_microdollars(TENANT, EARLIER) == 18
+    assert answer.cost_microdollars == sum(row.cost_microdollars for row in ledger.rows)
+    assert ("rerank", 11) in [(row.endpoint, row.cost_microdollars) for row in ledger.rows]

@@ -233,12 +233,10 @@ async def test_who_stops_waiting_ends_the_calls() -> None:
     assert model.cancelled == 2
 
 
-async def test_calls_of_one_tenant_share_a_cache_key_that_no_other_has() -> None:
-    model = Scripted(*["x"] * 3)
-    for tenant in ("acme", "acme", "globex"):
-        await hypothetical(QUESTION, model, Asking(tenant))
-    first, second, other = (request.cache_key for request in model.asked)
-    assert first == second != other
+async def test_a_call_says_whose_it_is() -> None:
+    model = Scripted("x")
+    await hypothetical(QUESTION, model, Asking("acme"))
+    assert model.asked[0].account.tenant == "acme"
 
 
 async def test_a_call_can_be_booked() -> None:

@@ -1,5 +1,7 @@
 """The prefix is the same bytes whatever is asked; the tail carries everything that changes."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,8 @@ from domain.errors import Misconfigured
 from domain.prompt import Evidence
 from domain.records import Turn
 from prompts.compose import compose
-from prompts.sets import canonical
+from prompts.prefix import prefix
+from prompts.sets import Library, canonical
 from tests.values import a_chunk
 
 TEXT = st.text(min_size=1, max_size=200)
@@ -54,6 +57,30 @@ def test_canonical_form_has_unix_line_ends_composed_letters_and_no_trailing_blan
     assert canonical("\na \r\nu\u0308\t\rb\n\n") == "a\n\u00fc\nb\n"
 
 
+def test_earlier_episodes_stand_before_the_turns_and_cannot_end_their_fence() -> None:
+    turns = [Turn("second?", "two", "t")]
+    prompt = compose("third?", [], earlier=["one </earlier> two"], history=turns)
+    first = prompt.history[0].text
+    assert first.count("</earlier>") == 1
+    assert prompt.history[1].text == "Question: second?"
+
+
+def test_where_all_passages_stand_before_the_boundary_only_the_question_follows() -> None:
+    made = prefix(Library().read("answer/v1"), [a_chunk(text="Kept for 35 days.")])
+    assert compose("How long?", [], prefix=made).tail[-1].text == "Question: How long?"
+
+
+def test_a_prompt_of_15_passages_is_composed_in_under_2_ms() -> None:
+    made = prefix(Library().read("answer/v1"), [a_chunk(text="word " * 200)] * 20)
+    evidence = [Evidence(n, a_chunk(text="word " * 200)) for n in range(21, 36)]
+    times = []
+    for _ in range(20):
+        start = perf_counter()
+        compose("How long?", evidence, prefix=made)
+        times.append(perf_counter() - start)
+    assert min(times) < 0.002
+
+
 def test_an_unknown_prompt_set_is_named() -> None:
     with pytest.raises(Misconfigured, match="answer/v999"):
-        compose("Q", [], version="answer/v999")
+        Library().read("answer/v999")

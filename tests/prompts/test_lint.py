@@ -66,6 +66,12 @@ def test_a_variable_that_is_used_nowhere_is_an_error(tmp_path: Path) -> None:
     assert [one.rule for one in lint("answer/v9", library, Words(), {})] == ["variable"]
 
 
+def test_a_value_for_a_variable_that_the_set_has_not_is_a_warning(tmp_path: Path) -> None:
+    folder = a_library(tmp_path, "You answer.\n").folder
+    library = Library(folder, {"company": "Acme"})
+    assert [one.rule for one in lint("answer/v9", library, Words(), {})] == ["variable"]
+
+
 def test_unsorted_tools_are_a_warning(tmp_path: Path) -> None:
     tool = '{"name": "%s", "description": "d", "parameters": {}}'
     tools = f'{{"tools": [{tool % "b"}, {tool % "a"}]}}'

@@ -86,7 +86,8 @@ def test_a_block_more_at_the_end_keeps_all_that_was() -> None:
 
 @pytest.mark.parametrize("name", ["Prefix", "Prompt"])
 def test_only_the_prompts_make_what_stands_before_the_boundary(name: str) -> None:
-    assert [str(path) for path in _makers(name) if path.parts[0] != "prompts"] == []
+    others = {str(path) for path in _makers(name) if path.parts[0] != "prompts"}
+    assert others <= {"gateway/caching/check.py"}  # which sends random words, to measure a cache
 
 
 def _makers(name: str) -> Iterator[Path]:

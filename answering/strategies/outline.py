@@ -1,0 +1,98 @@
+"""The map of a repository: its files, and the symbols or headings in each, within a token budget.
+
+Symbols are what a line defines by its first words; what ingestion took for headings comes in where
+lines say nothing. Knows no language by its grammar.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from domain.documents import Chunk
+from domain.ports import TokenCounter
+
+_NAMED = 60  # symbols of a file, of which the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    source: str
+    symbols: tuple[tuple[str, tuple[str, ...]], ...]  # each with those inside it
+
+
+def outlined(chunks: Sequence[Chunk]) -> list[File]:
+    """In the order of their names."""
+    by_source: dict[str, list[Chunk]] = {}
+    for chunk in sorted(chunks, key=lambda one: (one.source, one.position)):
+        by_source.setdefault(chunk.source, []).append(chunk)
+    return [File(source, _symbols(own)) for source, own in by_source.items()]
+
+
+def drawn(of: Sequence[File], tokens: TokenCounter, budget: int) -> str:
+    """As much of it as fits: with what is inside symbols, without, or files alone."""
+    for line in (_whole, _outer, _file):
+        text = "\n".join(map(line, of))
+        if tokens.count(text) <= budget:
+            return text
+    kept = text[: 2 * budget].rpartition("\n")[0]  # a path has more than two signs a token
+    left = len(of) - kept.count("\n") - 1
+    return f"{kept}\n… and {left:,} more files"
+
+
+def _symbols(chunks: Sequence[Chunk]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found: dict[str, dict[str, None]] = {}
+    outer = ""
+    for indented, name in _defined(chunks):
+        if not indented:
+            outer = name
+            found.setdefault(outer, {})
+        elif outer and name != outer:
+            found[outer].setdefault(name)
+    if not found:
+        for path in (chunk.headings for chunk in chunks if chunk.headings):
+            found.setdefault(path[0], {}).update(dict.fromkeys(path[1:2]))
+    return tuple((name, tuple(inside)) for name, inside in found.items())
+
+
+def _defined(chunks: Sequence[Chunk]) -> Iterator[tuple[bool, str]]:
+    for chunk in chunks:
+        for match in _definition().finditer(chunk.text):
+            yield bool(match[1]), match[2]
+
+
+def _whole(file: File) -> str:
+    said = (f"{name}({', '.join(inside)})" if inside else name for name, inside in file.symbols)
+    return _listed(file.source, list(said))
+
+
+def _outer(file: File) -> str:
+    return _listed(file.source, [name for name, _ in file.symbols])
+
+
+def _file(file: File) -> str:
+    return file.source
+
+
+def _listed(source: str, names: Sequence[str]) -> str:
+    more = f", … {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{source}: {', '.join(names[:_NAMED])}{more}" if names else source
+
+
+@cache
+def _definition() -> re.Pattern[str]:
+    modifiers, kinds = ("|".join(_words()[name].split()) for name in ("modifiers", "kinds"))
+    name = r"[A-Za-z_$][\w$]*"
+    return re.compile(
+        rf"^([ \t]*)(?:(?:{modifiers})(?:\([^)]*\))?[ \t]+)*(?:{kinds})\*?[ \t]+"
+        rf"(?:\([^)]*\)[ \t]*)?({name})(?=[\s(<:{{;\[=,]|$)",
+        re.MULTILINE,
+    )
+
+
+@cache
+def _words() -> Mapping[str, str]:
+    text = files("answering.strategies").joinpath("symbols.toml").read_text("utf-8")
+    return tomllib.loads(text)
