@@ -1,12 +1,20 @@
 """Is it alive, is it ready, what does it count."""
 
-from fastapi import APIRouter
+from dataclasses import asdict, dataclass
+
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from api.access import Served
-from domain.errors import ForebayError
+from wiring.readiness import Status, readiness
 
 router = APIRouter(tags=["operations"])
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    status: Status
+    parts: dict[str, str]
 
 
 @router.get("/healthz")
@@ -15,19 +23,18 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz")
-async def readyz(services: Served) -> JSONResponse:
-    """State and store answer; 503 names the part that does not."""
-    parts: dict[str, str] = {}
-    for name, check in (("state", services.state.ping), ("store", services.store.collections)):
-        try:
-            await check()
-            parts[name] = "ok"
-        except ForebayError as error:
-            parts[name] = str(error)
-    ready = all(part == "ok" for part in parts.values())
-    body = {"status": "ready" if ready else "not ready", "parts": parts}
-    return JSONResponse(body, status_code=200 if ready else 503)
+@router.get(
+    "/readyz",
+    response_model=Ready,
+    responses={503: {"model": Ready, "description": "It cannot answer; `parts` says why"}},
+)
+async def readyz(request: Request, services: Served) -> JSONResponse:
+    """Each part, and what is wrong with it. 503 without `state`, `store` or `disk` alone; while
+    `models` rest or `workers` are gone it is `degraded`, and answers.
+    """
+    found = await readiness(services, request.app.state.jobs)
+    body = asdict(Ready(found.status, found.needed | found.others))
+    return JSONResponse(body, status_code=200 if found.ready else 503)
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

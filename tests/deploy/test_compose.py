@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.serve import LAST_WORDS
 from tests.deploy.files import COMPOSE, PORT, PROJECT, SERVICES
 from tests.layout.checkout import ROOT, read
 from tests.layout.test_pins import pins
@@ -28,7 +29,7 @@ def _has_compose() -> bool:
 def test_compose_takes_the_file() -> None:
     secrets = dict.fromkeys(re.findall(r"\$\{(\w+):\?", read("docker-compose.yml")), "x")
     done = subprocess.run(
-        ["docker", "compose", "--profile", "*", "config", "--quiet"],
+        ["docker", "compose", "config", "--quiet"],
         cwd=ROOT,
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", **secrets},
         capture_output=True,
@@ -64,7 +65,7 @@ def test_a_service_says_whether_it_is_healthy(service: dict[str, Any]) -> None:
 def test_forebay_starts_after_the_servers_it_needs_are_healthy() -> None:
     needs = SERVICES["forebay"]["depends_on"]
     healthy = {"condition": "service_healthy"}
-    assert needs == {"qdrant": healthy, "postgres": healthy}
+    assert needs == {"qdrant": healthy, "postgres": healthy, "valkey": healthy}
 
 
 def test_the_one_open_port_is_on_loopback() -> None:
@@ -120,7 +121,12 @@ def test_data_lies_in_named_volumes() -> None:
     assert {mount.partition(":")[0] for mount in mounts} == set(COMPOSE["volumes"])
 
 
-def test_what_nothing_uses_yet_does_not_start() -> None:
-    waiting = {name for name, service in SERVICES.items() if service.get("profiles")}
-    assert waiting == {"valkey"}
-    assert not any("REDIS" in name or "VALKEY" in name for name in ENVIRONMENT)
+def test_every_server_is_told_to_forebay() -> None:
+    told = " ".join(str(value) for value in ENVIRONMENT.values())
+    assert [name for name in SERVICES if name != "forebay" and f"{name}:" not in told] == []
+
+
+def test_it_is_not_killed_while_answers_are_still_told() -> None:
+    drain, _ = variables()["FOREBAY_API__DRAIN_SECONDS"]
+    grace = int(SERVICES["forebay"]["stop_grace_period"].removesuffix("s"))
+    assert grace >= int(drain) + LAST_WORDS + 5  # and everything is closed
