@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := $(VENV)/.installed
 QUESTION ?= How long are backups kept, and who may restore one?
 
-.PHONY: run test test-ray check bench clean install
+.PHONY: run test test-ray test-clients check bench soak web clean install
 
 install: $(INSTALLED)
 
@@ -30,6 +30,15 @@ test-ray: $(INSTALLED)
 	$(PIP) install --quiet --no-deps -r constraints-ray.txt
 	$(BIN)/python -m pytest -m ray tests/cluster
 
+# Other people's clients of OpenAI's format, each in an environment of its own.
+CLIENTS := build/clients
+test-clients: $(INSTALLED)
+	for client in langchain llama-index llm; do \
+		test -x $(CLIENTS)/$$client/bin/python || $(PYTHON) -m venv $(CLIENTS)/$$client; \
+		$(CLIENTS)/$$client/bin/python -m pip --disable-pip-version-check install --quiet -r tests/clients/$$client.txt || exit 1; \
+	done
+	FOREBAY_TEST_CLIENTS=$(CLIENTS) $(BIN)/python -m pytest tests/clients
+
 check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,5 +51,12 @@ bench: $(INSTALLED)
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.query
 
+soak: $(INSTALLED)
+	$(BIN)/python -m tests.gateway.soak
+
+# The page. What it makes in api/site is committed: an installation needs no Node.
+web:
+	cd web && npm ci --no-fund --no-audit && npm run check && npm run build
+
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info web/node_modules

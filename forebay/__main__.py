@@ -11,7 +11,26 @@ import typer
 
 from domain.errors import ForebayError, InvalidInput
 from domain.version import VERSION
-from forebay import ask, delete, doctor, evaluate, export, ingest, search, serve
+from forebay import (
+    api_keys,
+    ask,
+    backup,
+    cache,
+    cache_check,
+    canary,
+    costs,
+    delete,
+    doctor,
+    evaluate,
+    export,
+    ingest,
+    mcp,
+    prompts,
+    search,
+    serve,
+    sessions,
+    warm,
+)
 from forebay.options import Interrupted
 
 _INTERRUPTED = 130
@@ -31,6 +50,17 @@ app.command("ask")(ask.command)
 app.command("search")(search.command)
 app.command("serve")(serve.command)
 app.add_typer(evaluate.app, name="eval")
+app.add_typer(prompts.app, name="prompts")
+app.add_typer(sessions.app, name="sessions")
+app.command("cache")(cache.command)
+app.command("cache-check")(cache_check.command)
+app.command("costs")(costs.command)
+app.command("canary")(canary.command)
+app.command("warm")(warm.command)
+app.add_typer(api_keys.app, name="keys")
+app.command("mcp")(mcp.command)
+app.command("backup")(backup.command)
+app.command("restore")(backup.restore)
 app.command("doctor")(doctor.command)
 
 

@@ -41,4 +41,4 @@ def rate(value: float) -> str:
 
 
 def dollars(microdollars: int) -> str:
-    return f"${microdollars / 1_000_000:.4f}"
+    return f"{'-' if microdollars < 0 else ''}${abs(microdollars) / 1_000_000:.4f}"

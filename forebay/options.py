@@ -8,6 +8,7 @@ import typer
 from domain.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from domain.boosts import Boosts
     from domain.filters import Filter
 
 Tenant = Annotated[
@@ -17,10 +18,28 @@ Collection = Annotated[
     str | None,
     typer.Option("--collection", help="Which collection; if not set, FOREBAY_COLLECTION."),
 ]
+Collections = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--collection", help="Which collections, repeatable; if not set, FOREBAY_COLLECTION."
+    ),
+]
+Document = Annotated[
+    str,
+    typer.Option("--document", help="Read this one whole: its source, as a search shows it."),
+]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, max=100, help="How many passages.")]
 FilterText = Annotated[
     str | None,
     typer.Option("--filter", help='Conditions as JSON, for example \'{"year": {"gte": 2024}}\'.'),
+]
+BoostText = Annotated[
+    str | None,
+    typer.Option(
+        "--boost",
+        help='What is preferred, as JSON, for example \'{"decay": {"field": "date", '
+        '"half_life_days": 90, "weight": 0.3}}\'.',
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -39,3 +58,14 @@ def read_filter(text: str | None) -> "Filter":
         return filter_from_json(json.loads(text))
     except json.JSONDecodeError as error:
         raise InvalidInput(f"--filter is not JSON: {error}.", field="filter") from error
+
+
+def read_boosts(text: str | None) -> "Boosts | None":
+    from domain.boost_json import boosts_from_json
+
+    if text is None:
+        return None
+    try:
+        return boosts_from_json(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"--boost is not JSON: {error}.", field="boost") from error

@@ -13,19 +13,31 @@ from domain.errors import Misconfigured
 if TYPE_CHECKING:  # help and wrong arguments are answered without loading any of it
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
-    from answering.ask import Question, Retrieved
-    from domain.answers import Answer, SearchResult
-    from domain.completion import Delta
+    from answering.question import Event, Question
+    from domain.answers import SearchResult
     from domain.filters import Filter
     from domain.ingestion import IngestReport, IngestRequest, Progress
+    from wiring.choices import Choices
     from wiring.export import ExportKind
+    from wiring.pins import Change, Standing
+    from wiring.planning import Planned
+    from wiring.preview import Preview
     from wiring.settings import Settings
+    from wiring.warm import Warmed
+
+
+class Boundary(Protocol):
+    async def pins(
+        self, tenant: str, collection: str, change: Change = "list", names: Sequence[str] = ()
+    ) -> Sequence[Standing]: ...
+
+    async def plan(self, tenant: str, collection: str, days: int, *, apply: bool) -> Planned: ...
 
 
 class Forebay(Protocol):
-    async def search(self, question: Question, config: str = "default") -> SearchResult: ...
+    async def search(self, question: Question, config: str, choices: Choices) -> SearchResult: ...
 
-    def stream(self, question: Question) -> AsyncIterator[Retrieved | Delta | Answer]: ...
+    def stream(self, question: Question, config: str, choices: Choices) -> AsyncIterator[Event]: ...
 
     async def ingest(
         self,
@@ -45,6 +57,13 @@ class Forebay(Protocol):
         everything: bool = False,
         dry_run: bool = False,
     ) -> IngestReport: ...
+
+    async def preview(self, question: Question) -> Preview: ...
+
+    @property
+    def boundary(self) -> Boundary: ...
+
+    async def warm(self, tenant: str, collection: str, *, force: bool = False) -> Warmed: ...
 
     def export(self, collection: str, tenant: str, kind: ExportKind) -> AsyncGenerator[bytes, None]:
         """Lines of JSON, as they come."""

@@ -1,26 +1,36 @@
 """A running service, asked over HTTP by a command on the same machine, with the same answers."""
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from answering.ask import Question, Retrieved
-from domain.answers import Answer, SearchResult
+from answering.question import Advance, Event, Question, Retrieved
+from domain.answers import Answer, Citation, SearchResult
+from domain.boost_json import boosts_to_json
 from domain.completion import Delta
 from domain.errors import CostNotAccepted, ForebayError, InvalidInput, NotFound, Unavailable
 from domain.filter_json import filter_to_json
 from domain.filters import Filter
 from domain.ingestion import IngestReport, IngestRequest, Progress
+from wiring.choices import Choices
 from wiring.codec import from_json
 from wiring.owner import Owner
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wiring.backup import Backup
     from wiring.doctor import Examination
     from wiring.export import ExportKind
+    from wiring.pins import Change, Standing
+    from wiring.planning import Planned
+    from wiring.preview import Preview
+    from wiring.warm import Warmed
 
 _TIMEOUT = httpx2.Timeout(10, read=None)  # an ingestion may be silent while it embeds
 _TENANT_HEADER = "X-Forebay-Tenant"
@@ -32,6 +42,7 @@ _ERRORS: dict[int, type[ForebayError]] = {
 }
 
 Body = Mapping[str, object]
+T = TypeVar("T")
 
 
 class _Problem(BaseModel):
@@ -43,19 +54,32 @@ class Remote:
     def __init__(self, client: httpx2.AsyncClient) -> None:
         self._client = client
 
-    async def search(self, question: Question, config: str = "default") -> SearchResult:
-        body = {**_asked(question), "config": config, "explain": question.explain}
+    async def search(self, question: Question, config: str, choices: Choices) -> SearchResult:
+        body = {**_asked(question, config, choices), "explain": question.explain}
         headers = _as(question.tenant)
         response = await self._client.post("/v1/search", json=body, headers=headers)
         if response.is_error:
             raise _error(response.text)
         return from_json(SearchResult, response.content)
 
-    async def stream(self, question: Question) -> AsyncIterator[Retrieved | Delta | Answer]:
-        body = {**_asked(question), "session": question.session, "stream": True}
-        kinds = {"retrieval": Retrieved, "delta": Delta, "done": Answer}
+    async def stream(
+        self, question: Question, config: str, choices: Choices
+    ) -> AsyncIterator[Event]:
+        asked = _asked(question, config, choices)
+        wished = {
+            "tier": question.tier or None,
+            "effort": question.effort,
+            "strategy": question.strategy,
+            "document": question.document,
+            "accept_cost": question.accept_cost,
+            "response_schema": json.loads(question.schema) if question.schema else None,
+        }
+        body = {**asked, **wished, "session": question.session, "stream": True}
+        kinds = {"progress": Advance, "retrieval": Retrieved, "delta": Delta, "citation": Citation}
+        kinds["done"] = Answer
         async for name, data in self._events("/v1/ask", body, question.tenant):
-            yield from_json(kinds[name], data)
+            if name in kinds:  # `usage` says what the answer says again
+                yield from_json(kinds[name], data)
 
     async def ingest(
         self,
@@ -96,6 +120,22 @@ class Remote:
             raise _error(response.text)
         return from_json(IngestReport, response.content)
 
+    async def preview(self, question: Question) -> "Preview":
+        from wiring.preview import Preview
+
+        body = {
+            "collection": question.collection,
+            "question": question.text,
+            "session": question.session,
+            "strategy": question.strategy,
+            "document": question.document,
+        }
+        return await self.posted(Preview, "/v1/local/prompt", body, question.tenant)
+
+    @property
+    def boundary(self) -> "RemoteBoundary":
+        return RemoteBoundary(self)
+
     async def export(
         self, collection: str, tenant: str, kind: "ExportKind"
     ) -> AsyncGenerator[bytes, None]:
@@ -108,6 +148,15 @@ class Remote:
             async for some in response.aiter_bytes():  # one that ends too early is an error here
                 yield some
 
+    async def warm(self, tenant: str, collection: str, *, force: bool = False) -> "Warmed":
+        from wiring.warm import Warmed
+
+        body = {"collection": collection, "force": force}
+        response = await self._client.post("/v1/local/warm", json=body, headers=_as(tenant))
+        if response.is_error:
+            raise _error(response.text)
+        return from_json(Warmed, response.content)
+
     async def examine(self) -> "Examination":
         from wiring.doctor import Examination
 
@@ -115,6 +164,20 @@ class Remote:
         if response.is_error:
             raise _error(response.text)
         return from_json(Examination, response.content)
+
+    async def posted(self, kind: type[T], path: str, body: Body, tenant: str) -> T:
+        response = await self._client.post(path, json=body, headers=_as(tenant))
+        if response.is_error:
+            raise _error(response.text)
+        return from_json(kind, response.content)
+
+    async def back_up(self, folder: "Path") -> "Backup":
+        """`folder`: absolute, on the service's own machine."""
+        from wiring.backup import Backup
+
+        async for _, data in self._events("/v1/local/backup", {"folder": str(folder)}, ""):
+            return from_json(Backup, data)
+        raise Unavailable("The service ended before the backup was made; make it again.")
 
     async def _events(self, path: str, body: Body, tenant: str) -> AsyncIterator[tuple[str, str]]:
         async with self._client.stream("POST", path, json=body, headers=_as(tenant)) as response:
@@ -124,6 +187,25 @@ class Remote:
                 if event.event == "error":
                     raise _error(event.data)
                 yield event.event, event.data
+
+
+class RemoteBoundary:
+    def __init__(self, of: Remote) -> None:
+        self._of = of
+
+    async def pins(
+        self, tenant: str, collection: str, change: "Change" = "list", names: Sequence[str] = ()
+    ) -> "Sequence[Standing]":
+        from wiring.pins import Standing
+
+        body = {"collection": collection, "change": change, "names": list(names)}
+        return await self._of.posted(tuple[Standing, ...], "/v1/local/pins", body, tenant)
+
+    async def plan(self, tenant: str, collection: str, days: int, *, apply: bool) -> "Planned":
+        from wiring.planning import Planned
+
+        body = {"collection": collection, "days": days, "apply": apply}
+        return await self._of.posted(Planned, "/v1/local/plan", body, tenant)
 
 
 @asynccontextmanager
@@ -142,12 +224,15 @@ async def open_remote(owner: Owner) -> AsyncIterator[Remote]:
             ) from error
 
 
-def _asked(question: Question) -> Body:
+def _asked(question: Question, config: str, choices: Choices) -> Body:
     return {
+        **choices.model_dump(mode="json", exclude_unset=True),
+        "config": config,
         "question": question.text,
-        "collection": question.collection,
+        "collection": list(question.collections),
         "limit": question.limit,
         "filter": filter_to_json(question.where),
+        "boost": None if question.boosts is None else boosts_to_json(question.boosts),
     }
 
 

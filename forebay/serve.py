@@ -8,6 +8,7 @@ from forebay import options
 
 def command(as_json: options.Json = False) -> None:
     """Answer over HTTP until Ctrl-C."""
+    import uvloop
     from rich.console import Console
 
     from api.serve import serve
@@ -25,5 +26,6 @@ def command(as_json: options.Json = False) -> None:
         if as_json:
             print(json.dumps({"url": url}), flush=True)
 
-    asyncio.run(serve(settings, ready))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings, ready))
     console.print("Stopped.")

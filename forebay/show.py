@@ -1,12 +1,14 @@
 """How answers and hits look on a terminal."""
 
+from typing import get_args
+
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
 from domain.answers import Answer, Citation, SearchResult, StageTime
-from domain.hits import Found, Hit
+from domain.hits import Found, Hit, Leg
 
 _QUOTE = 240  # characters of a passage that a list shows
 
@@ -36,20 +38,27 @@ def hits(console: Console, result: SearchResult, *, explain: bool = False) -> No
 
 def _ranking(result: SearchResult, *, explain: bool) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("#", "score", "dense", "bm25", *(("steps",) if explain else ())):
+    legs = [leg for leg in get_args(Leg) if leg != "sparse" or _has(result, leg)]
+    several = len({hit.collection for hit in result.hits}) > 1
+    for name in ("#", "score", *legs, *(("steps",) if explain else ())):
         table.add_column(name, justify="right", no_wrap=name != "steps")
     table.add_column("passage")
     for rank, hit in enumerate(result.hits, start=1):
         page = f", page {hit.chunk.page}" if hit.chunk.page else ""
-        place = f"[bold]{escape(hit.chunk.source)}[/] {escape(hit.chunk.where)}{page}"
+        collection = f"{escape(hit.collection)}: " if several else ""
+        place = f"{collection}[bold]{escape(hit.chunk.source)}[/] {escape(hit.chunk.where)}{page}"
         table.add_row(
             str(rank),
             f"{hit.score:.3f}",
-            *(_found(hit.found_by.get(leg)) for leg in ("dense", "bm25")),
+            *(_found(hit.found_by.get(leg)) for leg in legs),
             *(("\n".join(_steps(hit, legs=False)) or "–",) if explain else ()),
             f"{place}\n{escape(_short(hit.chunk.text))}",
         )
     return table
+
+
+def _has(result: SearchResult, leg: Leg) -> bool:
+    return any(leg in hit.found_by for hit in result.hits)
 
 
 def _steps(hit: Hit, *, legs: bool = True) -> list[str]:
@@ -83,7 +92,14 @@ def _account(answer: Answer) -> str:
     tokens = f"{usage.input:,} tokens in ({usage.cached:,} cached), {usage.output:,} out"
     cost = f"${answer.cost_microdollars / 1_000_000:.6f}"
     passages = f"{len(answer.shown)} passages shown, {len(answer.dropped)} dropped"
-    return f"{answer.model} · {tokens} · {cost} · {passages} · {answer.prompt_version}"
+    said = f"{answer.model} · {tokens} · {cost} · {passages} · {answer.prompt_version}"
+    if answer.routed:
+        said += f"\ntier {answer.routed.tier}: {escape(answer.routed.why)}"
+    if answer.arm:
+        said += f"\ntrial: {answer.arm}"
+    if answer.outcome and answer.outcome != "parsed":
+        said += f"\n{answer.outcome}: {escape(answer.fault or 'see the text')}"
+    return said
 
 
 def _times(times: tuple[StageTime, ...]) -> str:

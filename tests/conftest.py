@@ -8,7 +8,7 @@ import tests.guard.sitecustomize  # noqa: F401  importing it puts its hook in pl
 
 _GUARD = str(Path(__file__).parent / "guard")
 _KEPT = "FOREBAY_TEST_"  # says which servers the tests may use
-_FORGOTTEN = ("FOREBAY_", "OPENAI_")
+_FORGOTTEN = ("FOREBAY_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_")
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
 
 

@@ -46,17 +46,18 @@ def service(
 
 @contextmanager
 def running(data: Path, **environ: str) -> Iterator[httpx2.Client]:
-    """`forebay serve` as a process of its own, ended by SIGTERM."""
+    """`forebay serve` as a process of its own, ended by SIGTERM. Its log lies beside its data."""
+    log = (data.parent / "service.log").open("w+")
     process = subprocess.Popen(
         [sys.executable, "-m", "forebay", "serve", "--json"],
         env=environment(data, FOREBAY_API__PORT="0", **environ),
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=log,
         text=True,
     )
     assert process.stdout is not None
     line = process.stdout.readline()
-    assert line, f"the service did not start: {process.communicate()[1]}"
+    assert line, f"the service did not start: {(data.parent / 'service.log').read_text()}"
     url = json.loads(line)["url"]
     try:
         with httpx2.Client(base_url=url, timeout=30, trust_env=False) as client:
@@ -64,6 +65,7 @@ def running(data: Path, **environ: str) -> Iterator[httpx2.Client]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)
+        log.close()
 
 
 def forebay(*arguments: str, data: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
@@ -79,5 +81,6 @@ def forebay(*arguments: str, data: Path, **environ: str) -> "subprocess.Complete
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("FOREBAY_", "OPENAI_"))}
+    ours = ("FOREBAY_", "OPENAI_", "ANTHROPIC_", "GEMINI_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "FOREBAY_DATA": str(data), "COLUMNS": "160", **more}

@@ -12,6 +12,7 @@ from domain.ports import ChatModel, ChunkStore, Embedder
 from gateway.tokens import Tokens
 from wiring.models import open_chat, open_embedder
 from wiring.owner import own
+from wiring.routing import aliases
 from wiring.services import Services
 from wiring.settings import Settings
 from wiring.state.database import State, open_state
@@ -111,12 +112,12 @@ async def _state(state: State, settings: Settings) -> Finding:
 
 async def _embedder(embedder: Embedder) -> Finding:
     start = perf_counter()
-    await embedder.embed_query("Is anybody there?")
+    await embedder.embed_documents(["Is anybody there?"])  # a question may be remembered
     space, spent = embedder.space, perf_counter() - start
     return Finding(
         "embedder",
         "ok",
-        f"{space.model}, {space.dimensions} dimensions, {spent * 1000:.0f} ms a query",
+        f"{space.model}, {space.dimensions} dimensions, {spent * 1000:.0f} ms a text",
     )
 
 
@@ -127,7 +128,11 @@ async def _answers(chat: ChatModel, settings: Settings) -> Finding:
         )
     await chat.check()
     where = settings.openai_base_url or "OpenAI"
-    return Finding("answers", "ok", f"{chat.name} at {where} answers")
+    says = f"{chat.name} at {where} answers"
+    if unpinned := ", ".join(aliases(settings)):
+        says = f"{says}; without a date in their names, and so to be changed by who provides them: "
+        says += f"{unpinned}"
+    return Finding("answers", "ok", says)
 
 
 async def _collections(

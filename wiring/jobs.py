@@ -95,6 +95,11 @@ class Jobs:
                 said = monotonic()
                 yield None
 
+    @property
+    def working(self) -> bool:
+        """Whether anybody does them still."""
+        return not self._board.died
+
     def close(self) -> None:
         """No more news to anybody who watches: the service is about to end."""
         self._board.close()
@@ -118,7 +123,7 @@ async def open_jobs(
     spool = await asyncio.to_thread(Spool.open, folder)
     board, rhythm = Board(), rhythm or Rhythm()
     runner = asyncio.create_task(Runner(registry, spool, ingestion, board, rhythm).run())
-    runner.add_done_callback(_died)
+    runner.add_done_callback(lambda ended: _died(ended, board))
     try:
         yield Jobs(registry, spool, board, rhythm)
     finally:
@@ -127,8 +132,9 @@ async def open_jobs(
         await asyncio.wait({runner})
 
 
-def _died(runner: "asyncio.Task[None]") -> None:
+def _died(runner: "asyncio.Task[None]", board: Board) -> None:
     if not runner.cancelled() and (error := runner.exception()):
+        board.died = True
         _log.critical("no more jobs are done: start the service again", exc_info=error)
 
 

@@ -1,15 +1,28 @@
 """Which models the settings mean: the embedder, and what writes the answers."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from domain.errors import Misconfigured
-from domain.ports import ChatModel, Embedder, Reranker, TokenCounter, VectorCache
+from domain.ports import (
+    ChatModel,
+    Embedder,
+    Reranker,
+    SparseEncoder,
+    TokenCounter,
+    VectorCache,
+)
+from gateway.canary import CHAIN
+from wiring.accounts import Accounts, accounting
 from wiring.settings import Settings
+from wiring.settings_models import TierSettings
 
 if TYPE_CHECKING:
+    from gateway.gateway import Gateway
     from gateway.openai_client import OpenAIConfig
+    from gateway.policy.caching import Caching
+    from gateway.policy.throttle import Buckets
 
 
 @asynccontextmanager
@@ -19,11 +32,14 @@ async def open_embedder(settings: Settings, tokens: TokenCounter) -> AsyncIterat
         from gateway.embed.openai import OpenAIEmbedder, OpenAIEmbedderConfig
         from gateway.embed.pace import PaceConfig
         from gateway.openai_client import open_client
+        from gateway.pricing import Prices
 
+        prices = Prices.read(settings.prices)
+        price = prices.stated if settings.openai_base_url else prices.of
         wanted = OpenAIEmbedderConfig(
             embed.model,
             embed.dimensions,
-            openai=settings.openai_base_url is None,
+            price=price("openai", embed.model),
             pace=PaceConfig(patience=settings.ingest.patience),
         )
         async with open_client(openai_config(settings)) as client:
@@ -48,6 +64,25 @@ async def open_embedder(settings: Settings, tokens: TokenCounter) -> AsyncIterat
 
 
 @asynccontextmanager
+async def open_memory(settings: Settings, embedder: Embedder) -> AsyncIterator[Embedder]:
+    """The same embedder, which remembers what it was asked."""
+    size = settings.embed.questions_mb * 2**20
+    if size == 0:
+        yield embedder
+        return
+    from gateway.embed.cache import DiskVectorCache
+    from gateway.embed.questions import RememberedQuestions
+
+    disk = DiskVectorCache.open(settings.data / "cache" / "questions.db", size)
+    remembered = RememberedQuestions(embedder, size, disk)
+    try:
+        yield remembered
+    finally:
+        await remembered.close()
+        disk.close()
+
+
+@asynccontextmanager
 async def open_vector_cache(settings: Settings) -> AsyncIterator[VectorCache]:
     from gateway.embed.cache import DiskVectorCache
 
@@ -61,29 +96,112 @@ async def open_vector_cache(settings: Settings) -> AsyncIterator[VectorCache]:
 
 @asynccontextmanager
 async def open_chat(
-    settings: Settings, embedder: Embedder, tokens: TokenCounter
+    settings: Settings,
+    embedder: Embedder,
+    tokens: TokenCounter,
+    accounts: Accounts | None = None,
 ) -> AsyncIterator[ChatModel]:
+    """The extractive answerer, or the gateway to all models that the settings name.
+
+    Without accounts its calls are booked nowhere.
+    """
     if not settings.answers_with_openai:
         from gateway.chat.extractive import Extractive
 
         yield Extractive(embedder)
         return
-    from gateway.chat.openai_chat import ChatCompletionsConfig, OpenAIChat
-    from gateway.chat.openai_responses import OpenAIResponses
-    from gateway.openai_client import open_client
+    async with AsyncExitStack() as stack:
+        gateway = await open_gateway(settings, tokens, accounts, stack)
+        try:
+            yield gateway
+        finally:
+            await gateway.close()
 
-    model, api = settings.chat.model, settings.chat.api
-    elsewhere = settings.openai_base_url is not None
-    async with open_client(openai_config(settings)) as client:
-        if api == "chat" or (api == "auto" and elsewhere):
-            yield OpenAIChat(client, model, tokens, ChatCompletionsConfig(openai=not elsewhere))
-        else:
-            yield OpenAIResponses(client, model)
+
+async def open_gateway(
+    settings: Settings, tokens: TokenCounter, accounts: Accounts | None, stack: AsyncExitStack
+) -> "Gateway":
+    from gateway.gateway import Gateway, GatewayConfig
+    from gateway.policy.watch import WatchConfig
+    from wiring.lanes import Lanes, steps
+    from wiring.routing import manners, trial, usual_tier
+
+    chat, lanes = settings.chat, Lanes(settings, tokens, stack)
+    named = {tier: chain for tier, chain in settings.tiers.model_dump().items() if chain}
+    wanted = {t: steps(c, settings, f"FOREBAY_TIERS__{t.upper()}") for t, c in named.items()}
+    trial(settings)  # what is wrong with it is said at the start
+    if settings.canary.chain:
+        wanted[CHAIN] = steps(settings.canary.chain, settings, "FOREBAY_CANARY__CHAIN")
+    tier = usual_tier(settings)
+    if tier and tier not in wanted:
+        raise Misconfigured(
+            f"FOREBAY_CHAT__TIER is {tier}, which has no models. Set "
+            f"FOREBAY_TIERS__{tier.upper()}=provider/model."
+        )
+    tiers = {tier: await lanes.chain(chain) for tier, chain in wanted.items()}
+    usual = tiers[tier] if tier else await lanes.chain([("openai", chat.model)])
+    unset = dict.fromkeys(TierSettings.model_fields, usual)
+    config = GatewayConfig(
+        chat.seconds,
+        watch=WatchConfig(chat.first_seconds, chat.idle_seconds),
+        manners=manners({**unset, **tiers}, settings),
+    )
+    buckets = await open_buckets(settings, stack)
+    money = accounting(settings, tokens, accounts)
+    gateway = Gateway(usual, {**unset, **tiers}, buckets, money, config, _caching(settings, tokens))
+    if accounts:
+        accounts.metrics.watch(gateway.health)
+    return gateway
+
+
+def _caching(settings: Settings, tokens: TokenCounter) -> "Caching":
+    from gateway.caching.measured import FILE, read_findings
+    from gateway.caching.outcome import Reckoner
+    from gateway.caching.plan import Planner
+    from gateway.policy.caching import Caching
+
+    wanted = settings.cache
+    planner = Planner(isolated=not wanted.shared, retention=wanted.retention)
+    return Caching(planner, Reckoner(tokens), read_findings(settings.data / FILE))
+
+
+async def open_buckets(settings: Settings, stack: AsyncExitStack) -> "Buckets":
+    if settings.redis.url is None:
+        from gateway.policy.buckets import MemoryBuckets
+
+        return MemoryBuckets()
+    from gateway.policy.buckets_shared import SharedBuckets
+
+    shared = SharedBuckets.open(settings.redis.url.get_secret_value())
+    stack.push_async_callback(shared.close)
+    return shared
 
 
 @asynccontextmanager
-async def open_reranker(settings: Settings, chat: ChatModel) -> AsyncIterator[Reranker | None]:
-    """None when nothing is to be reranked by a model."""
+async def open_sparse(settings: Settings) -> AsyncIterator[SparseEncoder | None]:
+    """None when there is no learned sparse leg."""
+    sparse = settings.sparse
+    if sparse.provider == "none":
+        yield None
+        return
+    from gateway.sparse.tei import TeiConfig, TeiSparse, open_client
+
+    if sparse.base_url is None:
+        raise Misconfigured(
+            "FOREBAY_SPARSE__PROVIDER is tei but where it runs is not said. Set "
+            "FOREBAY_SPARSE__BASE_URL, such as http://localhost:8080."
+        )
+    key = sparse.api_key.get_secret_value() if sparse.api_key else None
+    config = TeiConfig(sparse.base_url, sparse.model, key, sparse.batch)
+    async with open_client(config) as client:
+        yield TeiSparse(client, config)
+
+
+@asynccontextmanager
+async def open_reranker(
+    settings: Settings, chat: ChatModel, embedder: Embedder
+) -> AsyncIterator[Reranker | None]:
+    """None when nothing is to be reranked by a model. `embedder`: as it was opened."""
     rerank = settings.rerank
     if rerank.provider == "none":
         yield None
@@ -97,6 +215,23 @@ async def open_reranker(settings: Settings, chat: ChatModel) -> AsyncIterator[Re
                 "OPENAI_BASE_URL, or another reranker."
             )
         yield LlmReranker(chat, ask, ask_again, LlmConfig(batch=rerank.batch or LlmConfig().batch))
+    elif rerank.provider == "late":
+        from gateway.embed.local import LocalEmbedder
+        from gateway.rerank.late import LateConfig, LateReranker
+
+        if not isinstance(embedder, LocalEmbedder):
+            raise Misconfigured(
+                f"FOREBAY_RERANK__PROVIDER is late, which needs token vectors, and "
+                f"{embedder.space.model} is hosted and gives none. Set FOREBAY_EMBED__PROVIDER="
+                "local, or another reranker."
+            )
+        late = LateReranker.open(
+            embedder, LateConfig(rerank.max_tokens, rerank.threads, rerank.batch)
+        )
+        try:
+            yield late
+        finally:
+            late.close()
     elif rerank.provider == "local":
         from gateway.rerank.cross_encoder import CrossEncoderConfig, LocalReranker
 
@@ -113,15 +248,20 @@ async def open_reranker(settings: Settings, chat: ChatModel) -> AsyncIterator[Re
         finally:
             local.close()
     else:
+        from gateway.pricing import Prices
+        from gateway.rerank.dialects import DIALECTS
         from gateway.rerank.hosted import HostedConfig, HostedReranker, open_client
 
-        key = rerank.api_key
+        key, prices = rerank.api_key, Prices.read(settings.prices)
+        model = rerank.model or DIALECTS[rerank.provider].model or rerank.provider
+        price = prices.stated if rerank.base_url else prices.of
         config = HostedConfig(
             rerank.provider,
             model=rerank.model,
             api_key=key.get_secret_value() if key else None,
             base_url=rerank.base_url,
             batch=rerank.batch,
+            price=price(rerank.provider, model),
         )
         async with open_client(config) as client:
             yield HostedReranker(client, config)

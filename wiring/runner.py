@@ -62,6 +62,7 @@ class Board:
     def __init__(self) -> None:
         self.running: Job | None = None  # with its progress of this moment
         self.closing = False
+        self.died = False  # the runner: nothing is done any more
         self._changed = asyncio.Event()
 
     def show(self, running: Job | None) -> None:

@@ -6,66 +6,58 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from answering.ask import (
-    AnswerConfig,
-    AnswerServices,
-    Question,
-    Retrieved,
-    ask,
-    chosen_of,
-    find,
-    stream,
-)
-from answering.understand import UnderstandConfig
+from answering.ask import ask, stream
+from answering.find import chosen_of
+from answering.look import LookConfig, Looked, look, look_for_all
+from answering.question import AnswerServices, Event, Question
 from domain.answers import Answer, SearchResult
-from domain.completion import Delta
-from domain.errors import InvalidInput, Misconfigured
 from domain.filters import Filter
 from domain.hits import Hit
 from domain.ingestion import IngestReport, IngestRequest, Progress
-from domain.ports import ChatModel, ChunkStore, Embedder, Reranker, TokenCounter, VectorCache
-from gateway.embed.cores import cores
+from domain.ports import (
+    ChatModel,
+    ChunkStore,
+    Embedder,
+    Ledger,
+    Reranker,
+    SparseEncoder,
+    TokenCounter,
+    VectorCache,
+)
 from gateway.tokens import Tokens
-from ingest.chunk import ChunkConfig
-from ingest.patience import Patience
-from ingest.pipeline import IngestConfig, IngestServices, ingest
-from ingest.pool import Parser, open_pool
+from ingest.pipeline import IngestServices, ingest
 from ingest.remove import Which, remove
 from ingest.tongue import language_of
-from retrieval.rerank import RerankConfig
-from retrieval.search import CONFIGS, SearchConfig
-from retrieval.select import SelectConfig, Selection
+from retrieval.lexical import RankBm25Indexes
+from retrieval.search import CONFIGS
+from retrieval.select import Selection
+from wiring import sampling
+from wiring.accounts import open_accounts
+from wiring.boundary import Boundary, open_boundary
+from wiring.choices import AS_SET, Choices
+from wiring.configs import answer_config, chunked_as_set, ingest_config
+from wiring.engine import WAITING, IngestEngine, engine_of
 from wiring.export import ExportKind, export
-from wiring.models import open_chat, open_embedder, open_reranker, open_vector_cache
+from wiring.models import (
+    open_chat,
+    open_embedder,
+    open_memory,
+    open_reranker,
+    open_sparse,
+    open_vector_cache,
+)
 from wiring.owner import own
+from wiring.preview import Preview, preview
+from wiring.routing import on_trial
 from wiring.settings import Settings
 from wiring.state.database import State, open_state
 from wiring.stores import open_store
+from wiring.tariff import tariff
 from wiring.telemetry import Telemetry
+from wiring.warm import Warmed, Warmer
 
 SEARCH_CONFIGS = tuple(CONFIGS)  # by name
-
-_WAITING = Progress(
-    done=0,
-    total=0,
-    chunks=0,
-    size=0,
-    queues=(),
-    slowest="",
-    slowest_seconds=0.0,
-    waiting="another ingestion into this collection",
-)
-
-
-class IngestEngine(Protocol):
-    """Where documents are parsed and embedded."""
-
-    @property
-    def embedder(self) -> Embedder: ...
-
-    def open_parser(self) -> AbstractAsyncContextManager[Parser]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +72,61 @@ class Services:
     tokens: TokenCounter
     telemetry: Telemetry
     engine: IngestEngine
+    boundary: Boundary
+    sparse: SparseEncoder | None = None
+    lexical: RankBm25Indexes | None = None  # ranks by words instead of the store
+    books: Ledger | None = None  # None: the state's ledger, row by row
 
-    async def search(self, question: Question, config: str = "default") -> SearchResult:
-        result = await find(_heard(question), self._answering(config))
+    async def search(
+        self, question: Question, config: str = "default", choices: Choices = AS_SET
+    ) -> SearchResult:
+        result = await look(_heard(question), self._answering(config, choices), _looks(choices))
         self.telemetry.searched(result)
         return result
+
+    async def search_all(
+        self, questions: Sequence[Question], config: str = "default", choices: Choices = AS_SET
+    ) -> Looked:
+        heard = [_heard(question) for question in questions]
+        looked = await look_for_all(heard, self._answering(config, choices), _looks(choices))
+        for result in looked.results:
+            if isinstance(result, SearchResult):
+                self.telemetry.searched(result)
+        return looked
 
     async def choose(self, question: Question, hits: Sequence[Hit]) -> Selection:
         """Which of them a model would be shown."""
         return await chosen_of(hits, question, self._answering())
 
-    async def ask(self, question: Question) -> Answer:
-        answer = await ask(_heard(question), self._answering())
-        self.telemetry.answered(answer)
+    async def ask(
+        self, question: Question, config: str = "default", choices: Choices = AS_SET
+    ) -> Answer:
+        asked, services = self._asked(question, config, choices)
+        answer = await ask(asked, services)
+        await self._answered(question, answer, config)
         return answer
 
-    async def stream(self, question: Question) -> AsyncGenerator[Retrieved | Delta | Answer, None]:
-        async with aclosing(stream(_heard(question), self._answering())) as events:
+    async def stream(
+        self, question: Question, config: str = "default", choices: Choices = AS_SET
+    ) -> AsyncGenerator[Event, None]:
+        asked, services = self._asked(question, config, choices)
+        async with aclosing(stream(asked, services)) as events:
             async for event in events:
                 if isinstance(event, Answer):
-                    self.telemetry.answered(event)
+                    await self._answered(question, event, config)
                 yield event
+
+    async def preview(self, question: Question) -> Preview:
+        """The request that would be sent; nothing is."""
+        return await preview(_heard(question), self._answering(), tariff(self.settings))
+
+    @property
+    def warmer(self) -> Warmer:
+        return Warmer(self.chat, self.boundary.prefixes, self.state, self.tokens, self.settings)
+
+    async def warm(self, tenant: str, collection: str, *, force: bool = False) -> Warmed:
+        """Makes the provider's cache ready for questions to come, where that pays."""
+        return await self.warmer.warm(tenant, collection, force=force)
 
     async def ingest(
         self,
@@ -111,7 +137,7 @@ class Services:
     ) -> IngestReport:
         async with self._alone(request.collection, on_progress):
             return await ingest(
-                _chunked_as_set(request, self.settings),
+                chunked_as_set(request, self.settings),
                 services=self._ingesting(),
                 config=ingest_config(self.settings),
                 root=root,
@@ -151,11 +177,24 @@ class Services:
             collections=self.state.collections,
         )
 
+    def _asked(
+        self, question: Question, config: str, choices: Choices
+    ) -> tuple[Question, AnswerServices]:
+        """With its language, and its arm where something is on trial."""
+        services = self._answering(config, choices)
+        asked, own = on_trial(_heard(question), services.config, self.settings)
+        return asked, replace(services, config=own)
+
+    async def _answered(self, question: Question, answer: Answer, config: str) -> None:
+        self.telemetry.answered(answer)
+        self.boundary.counts.answered(question, answer)
+        await sampling.keep(question, answer, config, self.settings.sample, self.state)
+
     def _alone(
         self, collection: str, on_progress: Callable[[Progress], None]
     ) -> AbstractAsyncContextManager[None]:
         """One at a time writes to a collection."""
-        return self.state.hold(f"ingest {collection}", lambda: on_progress(_WAITING))
+        return self.state.hold(f"ingest {collection}", lambda: on_progress(WAITING))
 
     def _ingesting(self) -> IngestServices:
         return IngestServices(
@@ -164,87 +203,80 @@ class Services:
             cache=self.vectors,
             documents=self.state.documents,
             collections=self.state.collections,
-            ledger=self.state.ledger,
+            ledger=self.books or self.state.ledger,
             tokens=self.tokens,
             open_parser=self.engine.open_parser,
+            sparse=self.sparse,
         )
 
-    def _answering(self, config_name: str = "default") -> AnswerServices:
-        settings = self.settings
-        config = AnswerConfig(
-            understand=understand_config(settings),
-            select=select_config(settings),
-            max_output_tokens=settings.chat.max_output_tokens,
-            search=search_config(settings, config_name),
-        )
+    def _answering(self, config: str = "default", choices: Choices = AS_SET) -> AnswerServices:
+        settings = choices.over(self.settings)
         return AnswerServices(
             store=self.store,
             embedder=self.embedder,
             chat=self.chat,
             reranker=self.reranker,
             sessions=self.state.sessions,
-            ledger=self.state.ledger,
+            ledger=self.books or self.state.ledger,
             tokens=self.tokens,
-            config=config,
+            config=answer_config(settings, config, reranks=choices.reranks),
+            sparse=self.sparse,
+            lexical=self.lexical,
+            prefixes=self.boundary.prefixes,
+            documents=self.state.documents,
+            episodes=self.state.episodes,
+            generates=settings.answers_with_openai,
+            priced=lambda tier, read, said: tariff(settings, tier).call(read, said),
         )
 
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, command: str = "forebay", *, ray: str | None = None
+    settings: Settings, command: str = "forebay", *, ray: str | None = None, remember: bool = True
 ) -> AsyncIterator[Services]:
     """Everything that a question or an ingestion needs. A second process is told `command`.
 
-    `ray`: the address of the cluster that parses and embeds.
+    `ray`: the address of the cluster that parses and embeds. `remember`: vectors of questions;
+    not where times are measured.
     """
     async with AsyncExitStack() as stack:
         if settings.qdrant.url is None:
             stack.enter_context(own(settings.data, command))
         state = await stack.enter_async_context(open_state(settings.database_url))
+        await sampling.forget_old(settings.sample, state)
         store = await stack.enter_async_context(open_store(settings))
         tokens = Tokens(settings.data / "cache" / "tiktoken")
-        embedder = await stack.enter_async_context(open_embedder(settings, tokens))
+        reading = await stack.enter_async_context(open_embedder(settings, tokens))
+        embedder = reading
+        if remember:
+            embedder = await stack.enter_async_context(open_memory(settings, reading))
         vectors = await stack.enter_async_context(open_vector_cache(settings))
-        chat = await stack.enter_async_context(open_chat(settings, embedder, tokens))
-        engine = _engine(settings, embedder, ray)
-        reranker = await stack.enter_async_context(open_reranker(settings, chat))
+        telemetry = Telemetry()
+        accounts = await stack.enter_async_context(open_accounts(state, telemetry.gateway))
+        chat = await stack.enter_async_context(open_chat(settings, embedder, tokens, accounts))
+        engine = engine_of(settings, embedder, ray)
+        reranker = await stack.enter_async_context(open_reranker(settings, chat, reading))
         yield Services(
-            settings, state, store, embedder, vectors, chat, reranker, tokens, Telemetry(), engine
+            settings,
+            state,
+            store,
+            embedder,
+            vectors,
+            chat,
+            reranker,
+            tokens,
+            telemetry,
+            engine,
+            await stack.enter_async_context(open_boundary(settings, state, store, tokens)),
+            await stack.enter_async_context(open_sparse(settings)),
+            _lexical(settings, store, state),
+            accounts.books,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """Parses and embeds on this machine."""
-
-    embedder: Embedder
-    workers: int
-
-    def open_parser(self) -> AbstractAsyncContextManager[Parser]:
-        return open_pool(self.workers)
-
-
-def _engine(settings: Settings, embedder: Embedder, ray: str | None) -> IngestEngine:
-    if ray is None:
-        return _Here(embedder, settings.ingest.workers or cores())
-    from wiring.cluster import RayEngine
-
-    return RayEngine(settings, ray, embedder)
-
-
-def search_config(settings: Settings, name: str) -> SearchConfig:
-    if name not in CONFIGS:
-        known = ", ".join(CONFIGS)
-        raise InvalidInput(f"There is no config '{name}'; there are {known}.", field="config")
-    config, rerank = CONFIGS[name], settings.rerank
-    reads = config.rerank is not None or (name == "default" and rerank.provider != "none")
-    return replace(
-        config,
-        limit=settings.search.limit,
-        depth=settings.search.depth,
-        insist=settings.search.insist,
-        rerank=RerankConfig(rerank.depth, rerank.seconds) if reads else None,
-    )
+def _lexical(settings: Settings, store: ChunkStore, state: State) -> RankBm25Indexes | None:
+    in_store = settings.search.lexical == "store"
+    return None if in_store else RankBm25Indexes(store, state.documents.mark)
 
 
 def _heard(question: Question) -> Question:
@@ -252,39 +284,5 @@ def _heard(question: Question) -> Question:
     return replace(question, language=question.language or language_of(question.text))
 
 
-def understand_config(settings: Settings) -> UnderstandConfig:
-    wanted = settings.understand
-    asks = wanted.rewrite == "model" or wanted.wordings or wanted.passage
-    if asks and not settings.answers_with_openai:
-        raise Misconfigured(
-            "FOREBAY_UNDERSTAND__… asks a chat model and there is none. Set OPENAI_API_KEY or "
-            "OPENAI_BASE_URL, or FOREBAY_UNDERSTAND__REWRITE=words alone."
-        )
-    return UnderstandConfig(**wanted.model_dump())
-
-
-def select_config(settings: Settings) -> SelectConfig:
-    return SelectConfig(budget=settings.search.context_tokens, **settings.select.model_dump())
-
-
-def ingest_config(settings: Settings) -> IngestConfig:
-    return IngestConfig(
-        chunk=ChunkConfig(settings.chunk.max_tokens, settings.chunk.overlap),
-        longest_text=round(settings.ingest.max_text_mb * 1_000_000),
-        unasked_microdollars=round(settings.ingest.unasked_dollars * 1_000_000),
-        patience=Patience(settings.ingest.patience),
-    )
-
-
-def _chunked_as_set(request: IngestRequest, settings: Settings) -> IngestRequest:
-    """What is set on purpose also changes a collection that was chunked otherwise before."""
-    chunk = settings.chunk
-    tokens, overlap = [
-        getattr(chunk, name) if name in chunk.model_fields_set else None
-        for name in ("max_tokens", "overlap")
-    ]
-    return replace(
-        request,
-        max_tokens=tokens if request.max_tokens is None else request.max_tokens,
-        overlap=overlap if request.overlap is None else request.overlap,
-    )
+def _looks(choices: Choices) -> LookConfig:
+    return LookConfig(reads=choices.understand is not None, selects=choices.selects)

@@ -1,10 +1,11 @@
 """All settings, read once from the environment. Nothing else reads it.
 
-`FOREBAY_API__PORT=9000` sets `api.port`. OpenAI's own variables are taken under their usual names.
+`FOREBAY_API__PORT=9000` sets `api.port`. Variables of model providers keep their usual names.
 """
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,42 +13,39 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import Misconfigured
+from wiring.settings_answers import SessionSettings, WebhookSettings
+from wiring.settings_api import ApiSettings
+from wiring.settings_cache import CacheSettings
+from wiring.settings_context import ContextSettings
+from wiring.settings_models import (
+    CanarySettings,
+    ChatSettings,
+    EffortSettings,
+    Key,
+    ProviderSettings,
+    RedisSettings,
+    TierSettings,
+)
+from wiring.settings_money import BudgetSettings
+from wiring.settings_places import DatabaseSettings, QdrantSettings
+from wiring.settings_prompts import PromptSettings
 from wiring.settings_search import (
+    FusionSettings,
+    RefineSettings,
     RerankSettings,
     SearchSettings,
     Section,
     SelectSettings,
+    SparseSettings,
     UnderstandSettings,
 )
 
 PREFIX = "FOREBAY_"
+_OWN_NAME = "<NAME>"
+_USUAL = ("OPENAI_", "ANTHROPIC_", "GEMINI_")  # variables that other programs read as well
 _OTHER_VARIABLES = ("FOREBAY_TEST_", "FOREBAY_BENCH_")
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
-
-
-class ApiSettings(Section):
-    host: str = Field(
-        "127.0.0.1", description="Address to listen on; others than loopback need a key"
-    )
-    port: int = Field(8420, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
-    key: SecretStr | None = Field(
-        None, description="Key of the default tenant, sent as `Authorization: Bearer …`"
-    )
-
-
-class QdrantSettings(Section):
-    url: str | None = Field(
-        None, description="Qdrant server; unset: the embedded engine in the data directory"
-    )
-    api_key: SecretStr | None = Field(None, description="Key of the Qdrant server")
-    grpc: bool = Field(False, description="Talk gRPC to the server (port 6334) instead of HTTP")
-
-
-class DatabaseSettings(Section):
-    url: SecretStr | None = Field(
-        None, description="`postgresql://…` or `sqlite:///…`; unset: SQLite in the data directory"
-    )
 
 
 class EmbedSettings(Section):
@@ -79,19 +77,12 @@ class EmbedSettings(Section):
     cache_mb: int = Field(
         2048, ge=0, description="Vectors kept on disk, so that no text is embedded twice; 0: none"
     )
-
-
-class ChatSettings(Section):
-    provider: Literal["auto", "openai", "extractive"] = Field(
-        "auto",
-        description="`openai`, `extractive` (no model), or `auto`: openai given a key or URL",
+    questions_mb: int = Field(
+        64,
+        ge=0,
+        description="Vectors of questions kept in memory, and as much on disk, for those asked "
+        "again; 0: none",
     )
-    model: str = Field("gpt-5.4-mini", description="Model that writes the answers")
-    api: Literal["auto", "responses", "chat"] = Field(
-        "auto",
-        description="`responses`, `chat` (completions), or `auto`: chat when a base URL is set",
-    )
-    max_output_tokens: int = Field(1024, gt=0, description="Longest answer")
 
 
 class ChunkSettings(Section):
@@ -123,6 +114,20 @@ class UploadSettings(Section):
     request_mb: int = Field(1000, gt=0, description="Most that may come over HTTP at once")
 
 
+class SampleSettings(Section):
+    share: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Share of questions kept for `forebay eval sample`, with their answers: "
+        "what people wrote; 0: none",
+    )
+    tenants: tuple[Name, ...] | None = Field(
+        None, description='Only of these tenants, as in `["acme"]`; unset: of all'
+    )
+    days: float = Field(30, gt=0, description="Days after which kept questions are forgotten")
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, populate_by_name=True
@@ -138,13 +143,38 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     embed: EmbedSettings = EmbedSettings()
     chat: ChatSettings = ChatSettings()
+    tiers: TierSettings = TierSettings()
+    efforts: EffortSettings = EffortSettings()
+    canary: CanarySettings = CanarySettings()
+    providers: dict[Key, ProviderSettings] = {}
+    budget: BudgetSettings = BudgetSettings()
+    prices: Path | None = Field(
+        None, description="TOML file of prices that go before the catalogue's"
+    )
+    log: Literal["auto", "json", "text"] = Field(
+        "auto", description="Log lines of the service: `json`, or `text`, as on a terminal"
+    )
+    tracing_url: str | None = Field(
+        None,
+        description="Where spans go, by OTLP over HTTP, as in `http://localhost:4318/v1/traces`",
+    )
+    redis: RedisSettings = RedisSettings()
+    prompt: PromptSettings = PromptSettings()
+    cache: CacheSettings = CacheSettings()
+    context: ContextSettings = ContextSettings()
     search: SearchSettings = SearchSettings()
+    fusion: FusionSettings = FusionSettings()
+    refine: RefineSettings = RefineSettings()
     understand: UnderstandSettings = UnderstandSettings()
     select: SelectSettings = SelectSettings()
+    sparse: SparseSettings = SparseSettings()
     rerank: RerankSettings = RerankSettings()
     chunk: ChunkSettings = ChunkSettings()
     ingest: IngestSettings = IngestSettings()
     upload: UploadSettings = UploadSettings()
+    sample: SampleSettings = SampleSettings()
+    sessions: SessionSettings = SessionSettings()
+    webhook: WebhookSettings = WebhookSettings()
     openai_api_key: SecretStr | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="With it, answers come from OpenAI"
     )
@@ -159,6 +189,18 @@ class Settings(BaseSettings):
     openai_project: str | None = Field(
         None, validation_alias="OPENAI_PROJECT_ID", description="OpenAI project"
     )
+    anthropic_api_key: SecretStr | None = Field(
+        None, validation_alias="ANTHROPIC_API_KEY", description="For models `anthropic/…`"
+    )
+    anthropic_base_url: str | None = Field(
+        None, validation_alias="ANTHROPIC_BASE_URL", description="Another address of its API"
+    )
+    gemini_api_key: SecretStr | None = Field(
+        None, validation_alias="GEMINI_API_KEY", description="For models `gemini/…`"
+    )
+    gemini_base_url: str | None = Field(
+        None, validation_alias="GEMINI_BASE_URL", description="Another address of its API"
+    )
 
     @property
     def database_url(self) -> str:
@@ -168,8 +210,9 @@ class Settings(BaseSettings):
 
     @property
     def answers_with_openai(self) -> bool:
+        """Or with any other model: a tier names them."""
         if self.chat.provider == "auto":
-            return bool(self.openai_api_key or self.openai_base_url)
+            return bool(self.openai_api_key or self.openai_base_url or self.chat.tier)
         return self.chat.provider == "openai"
 
 
@@ -186,12 +229,16 @@ def read_settings() -> Settings:
 
 
 def variables() -> dict[str, tuple[str, str]]:
-    """Every environment variable with its default and its meaning, as the README lists them."""
+    """Every environment variable with its default and its meaning, as the README lists them.
+
+    What carries a name of the user's own stands there once, as `<NAME>`.
+    """
     found: dict[str, tuple[str, str]] = {}
     for name, field in Settings.model_fields.items():
         if isinstance(field.default, Section):
-            for inner, f in type(field.default).model_fields.items():
-                found[f"{PREFIX}{name}__{inner}".upper()] = (_shown(f.default), f.description or "")
+            found.update(_section(f"{PREFIX}{name}", type(field.default)))
+        elif name == "providers":
+            found.update(_section(f"{PREFIX}{name}__{_OWN_NAME}", ProviderSettings))
         else:
             alias = field.validation_alias
             key = alias if isinstance(alias, str) else f"{PREFIX}{name}".upper()
@@ -199,10 +246,21 @@ def variables() -> dict[str, tuple[str, str]]:
     return found
 
 
+def _section(prefix: str, section: type[Section]) -> dict[str, tuple[str, str]]:
+    fields = section.model_fields.items()
+    return {
+        f"{prefix}__{name}{f'__{_OWN_NAME}' if field.default == {} else ''}".upper(): (
+            _shown(field.default),
+            field.description or "",
+        )
+        for name, field in fields
+    }
+
+
 def _shown(default: object) -> str:
     return (
         ""
-        if default is None
+        if default is None or default == {}
         else str(default).lower()
         if isinstance(default, bool)
         else str(default)
@@ -211,13 +269,21 @@ def _shown(default: object) -> str:
 
 def _variable(loc: tuple[int | str, ...]) -> str:
     name = "__".join(str(part) for part in loc).upper()
-    return name if name.startswith("OPENAI") else PREFIX + name
+    return name if name.startswith(_USUAL) else PREFIX + name
 
 
 def _refuse_unknown() -> None:
     known = variables()
     for name in os.environ:
-        if name.startswith(PREFIX) and not name.startswith(_OTHER_VARIABLES) and name not in known:
+        if not name.startswith(PREFIX) or name.startswith(_OTHER_VARIABLES):
+            continue
+        if not any(_means(name, one) for one in known):
             near = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {near[0]}?" if near else " The README lists all settings."
             raise Misconfigured(f"The environment sets {name}, which is no setting.{hint}")
+
+
+def _means(name: str, known: str) -> bool:
+    if _OWN_NAME not in known:
+        return name == known
+    return bool(re.fullmatch(known.replace(_OWN_NAME, r"[A-Z0-9]+(_[A-Z0-9]+)*"), name))

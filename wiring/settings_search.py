@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, field_validator
+
+from domain.boost_json import boosts_from_json
+from domain.errors import InvalidInput
 
 
 class Section(BaseModel):
@@ -18,9 +21,77 @@ class SearchSettings(Section):
         description="Passages with the question's quoted phrases and codes come first (`prefer`), "
         "or those without its phrases are left out (`must`)",
     )
+    boost: list[dict[str, JsonValue]] = Field(
+        [],
+        description="What is preferred, as JSON: "
+        '`[{"decay": {"field": "date", "half_life_days": 90, "weight": 0.3}}]`, '
+        '`[{"when": {"team": "ops"}, "add": 0.5}]`',
+    )
+    lexical: Literal["store", "rank-bm25"] = Field(
+        "store",
+        description="Who ranks by words: the `store`, or `rank-bm25` in memory (20,000 chunks "
+        "at most)",
+    )
     context_tokens: int = Field(
         6000, gt=0, le=80_000, description="Tokens of passages that the model is shown"
     )
+
+    @field_validator("boost")
+    @classmethod
+    def _is_boost(cls, value: list[dict[str, JsonValue]]) -> list[dict[str, JsonValue]]:
+        try:
+            boosts_from_json(value)
+        except InvalidInput as error:
+            raise ValueError(str(error)) from error
+        return value
+
+
+class FusionSettings(Section):
+    method: Literal["adaptive", "convex", "dbsf", "rrf"] = Field(
+        "adaptive",
+        description="How words and meaning become one ranking: by scores with a weight for each "
+        "question (`adaptive`) or one for all (`convex`, `dbsf`), or by ranks (`rrf`)",
+    )
+    sharp: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Weight of meaning in `adaptive` where words point to a few passages",
+    )
+    flat: float = Field(
+        0.8, ge=0, le=1, description="Weight of meaning in `adaptive` where words do not"
+    )
+    foreign: float = Field(
+        0.25,
+        ge=0,
+        le=1,
+        description="Weight of meaning in `adaptive` for a language that the embedder does not "
+        "know",
+    )
+    dense_weight: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Weight of meaning in `convex`, `dbsf` and `rrf`; unset: the method's own",
+    )
+    k: float = Field(60, gt=0, description="The larger, the less the first ranks count in `rrf`")
+
+
+class RefineSettings(Section):
+    among: int = Field(
+        60,
+        ge=0,
+        le=1000,
+        description="Best candidates that are ordered anew by what they say together, after "
+        "`adaptive` and `convex`; 0: none",
+    )
+    alike: float = Field(
+        0.2, ge=0, description="What a candidate gains when those like it stand high"
+    )
+    named: float = Field(
+        1.0, ge=0, description="What it gains when one of the best names its title"
+    )
+    asked: float = Field(0.5, ge=0, description="What it gains when the question names its title")
 
 
 class UnderstandSettings(Section):
@@ -36,6 +107,10 @@ class UnderstandSettings(Section):
         False, description="Search also with the vector of a likely answer by the chat model (HyDE)"
     )
     seconds: float = Field(8, gt=0, description="Time for each of these calls")
+
+    @property
+    def asks_a_model(self) -> bool:
+        return bool(self.rewrite == "model" or self.wordings or self.passage)
 
 
 class SelectSettings(Section):
@@ -65,11 +140,26 @@ class SelectSettings(Section):
     )
 
 
-class RerankSettings(Section):
-    provider: Literal["none", "local", "llm", "cohere", "voyage", "jina", "tei"] = Field(
+class SparseSettings(Section):
+    provider: Literal["none", "tei"] = Field(
         "none",
-        description="`none`, `local` (ONNX cross-encoder), `llm` (the chat model), a hosted one "
-        "(`cohere`, `voyage`, `jina`), or `tei`",
+        description="Learned sparse vectors: `none`, or `tei` (Text Embeddings Inference with a "
+        "SPLADE model)",
+    )
+    model: str = Field("splade", description="What the model is called; another one is a rebuild")
+    base_url: str | None = Field(
+        None, description="Where the sparse model is served, without `/embed_sparse`"
+    )
+    api_key: SecretStr | None = Field(None, description="Key of the sparse model's server")
+    batch: int = Field(32, gt=0, description="Texts the sparse model is given at once")
+
+
+class RerankSettings(Section):
+    provider: Literal["none", "late", "local", "llm", "cohere", "voyage", "jina", "tei"] = Field(
+        "none",
+        description="`none`, `late` (token vectors of the local embedding model), `local` (ONNX "
+        "cross-encoder), `llm` (the chat model), a hosted one (`cohere`, `voyage`, `jina`), or "
+        "`tei`",
     )
     model: str | None = Field(
         None, description="Hosted reranking model; unset: the provider's usual one"
@@ -92,7 +182,16 @@ class RerankSettings(Section):
     batch: int | None = Field(
         None, gt=0, description="Passages a reranker is given at once; unset: what suits it"
     )
-    depth: int = Field(40, gt=0, le=1000, description="Passages that the reranker reads")
+    depth: int | None = Field(
+        None, gt=0, le=1000, description="Passages that the reranker reads; unset: 40, `late` 10"
+    )
     seconds: float = Field(
         2, gt=0, description="Time for reranking; what is not read by then keeps its place"
+    )
+    weight: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Share of the reranker in the score, beside the ranking before it; unset: 1, "
+        "`late` 0.2",
     )

@@ -1,14 +1,23 @@
 """What the service counts, for Prometheus. Never a question, a document or a key."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
+from opentelemetry import trace
+from opentelemetry.propagate import extract
+from opentelemetry.trace import SpanKind
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from domain.answers import Answer, SearchResult, StageTime
+from wiring.telemetry_gateway import GatewayMetrics
 
+_LOG = logging.getLogger(__name__)
+_TRACER = trace.get_tracer("forebay")
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})  # every few seconds
+_NONE: Mapping[str, str] = {}
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -39,22 +48,28 @@ class Telemetry:
         self._answers = Counter(
             "forebay_answers", "Answers.", ["model", "found"], registry=registry
         )
-        self._tokens = Counter(
-            "forebay_tokens", "Tokens of model calls.", ["model", "kind"], registry=registry
-        )
-        self._cost = Counter(
-            "forebay_cost_dollars", "Cost of model calls.", ["model"], registry=registry
-        )
+        self.gateway = GatewayMetrics(registry)
 
     @contextmanager
-    def request(self) -> Iterator["Seen"]:
-        """The caller writes down what it learns of the request."""
+    def request(self, method: str = "GET", headers: Mapping[str, str] = _NONE) -> Iterator["Seen"]:
+        """The caller writes down what it learns of the request; it is counted, logged and traced,
+        as part of the trace that the headers name.
+        """
         seen, start = Seen(), perf_counter()
-        try:
-            yield seen
-        finally:
-            self._requests.labels(seen.route, str(seen.status)).inc()
-            self._seconds.labels(seen.route).observe(perf_counter() - start)
+        with _TRACER.start_as_current_span(method, extract(headers), SpanKind.SERVER) as span:
+            try:
+                yield seen
+            finally:
+                seconds = perf_counter() - start
+                self._requests.labels(seen.route, str(seen.status)).inc()
+                self._seconds.labels(seen.route).observe(seconds)
+                span.update_name(f"{method} {seen.route}")
+                span.set_attributes(
+                    {"http.route": seen.route, "http.response.status_code": seen.status}
+                )
+                said = {"method": method, "route": seen.route, "status": seen.status}
+                level = logging.DEBUG if seen.route in _PROBES else logging.INFO
+                _LOG.log(level, "request", extra={**said, "seconds": round(seconds, 4)})
 
     def searched(self, result: SearchResult) -> None:
         self._observe(result.times)
@@ -62,14 +77,6 @@ class Telemetry:
     def answered(self, answer: Answer) -> None:
         self._observe(answer.times)
         self._answers.labels(answer.model, str(answer.found).lower()).inc()
-        usage = answer.usage
-        fresh = usage.input - usage.cached - usage.written
-        for kind, tokens in (
-            ("fresh", fresh), ("cached", usage.cached), ("written", usage.written),
-            ("output", usage.output),
-        ):  # fmt: skip
-            self._tokens.labels(answer.model, kind).inc(max(tokens, 0))
-        self._cost.labels(answer.model).inc(answer.cost_microdollars / 1_000_000)
 
     def render(self) -> bytes:
         return generate_latest(self._registry)

@@ -42,3 +42,16 @@ def test_a_misspelt_variable_is_refused_with_the_right_name(
     monkeypatch.setenv("FOREBAY_API__PROT", "9000")
     with pytest.raises(Misconfigured, match=r"FOREBAY_API__PROT.*Did you mean FOREBAY_API__PORT"):
         read_settings()
+
+
+def test_a_provider_may_have_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOREBAY_PROVIDERS__OUR_OWN__KEYS__CUSTOMER_CARE", "sk-secret")
+    settings = read_settings()
+    assert list(settings.providers["our_own"].keys) == ["customer_care"]
+    assert "sk-secret" not in repr(settings)
+
+
+def test_a_misspelt_variable_of_a_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOREBAY_PROVIDERS__AZURE__BASEURL", "x")
+    with pytest.raises(Misconfigured, match=r"Did you mean FOREBAY_PROVIDERS__<NAME>__BASE_URL"):
+        read_settings()

@@ -89,6 +89,9 @@ class RayEmbedder:
     async def embed_query(self, text: str) -> "Vector":
         return await self._home.embed_query(text)
 
+    async def embed_queries(self, texts: Sequence[str]) -> "Sequence[Vector]":
+        return await self._home.embed_queries(texts)
+
     async def _some(self, texts: list[str]) -> "Sequence[Vector]":
         try:
             made = await self._crew.do("embed", texts)

@@ -92,6 +92,7 @@ def _sqlite(address: Address) -> AsyncEngine:
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # what was deleted is not in the file either
         cursor.execute("PRAGMA synchronous=FULL")  # what a client was promised outlives a power cut
         with suppress(sqlite3.OperationalError):  # locked: by another process that starts now
             cursor.execute("PRAGMA journal_mode=WAL")  # and the mode stays with the file

@@ -10,12 +10,19 @@ from wiring.state.address import Address
 from wiring.state.collections import Collections
 from wiring.state.connection import Database, connect
 from wiring.state.documents import Documents
+from wiring.state.episodes import Episodes
+from wiring.state.installation import secret
 from wiring.state.jobs import Jobs
+from wiring.state.kept import Kept
 from wiring.state.keys import Keys
 from wiring.state.ledger import SqlLedger
 from wiring.state.locks import hold
 from wiring.state.migrate import bring_up_to_date
+from wiring.state.pins import Pins
+from wiring.state.purse import SqlPurse
 from wiring.state.sessions import Sessions
+from wiring.state.shown import Shown
+from wiring.state.traces import Traces
 
 _PING_SECONDS = 5
 
@@ -28,11 +35,21 @@ class State:
     sessions: Sessions
     ledger: SqlLedger
     jobs: Jobs
+    traces: Traces
+    purse: SqlPurse
+    pins: Pins
+    shown: Shown
+    episodes: Episodes
+    kept: Kept
     database: Database = field(repr=False)
 
     def hold(self, name: str, waiting: Callable[[], None]) -> AbstractAsyncContextManager[None]:
         """Nobody else who shares the database is in a block of this name."""
         return hold(self.database, name, waiting)
+
+    async def secret(self, name: str) -> bytes:
+        """A key that the installation made for itself, the same for all who share the database."""
+        return await secret(self.database, name)
 
     async def ping(self) -> None:
         """Unavailable, when it does not answer."""
@@ -53,6 +70,12 @@ async def open_state(url: str) -> AsyncIterator[State]:
             sessions=Sessions(database),
             ledger=SqlLedger(database),
             jobs=Jobs(database),
+            traces=Traces(database),
+            purse=SqlPurse(database),
+            pins=Pins(database),
+            shown=Shown(database),
+            episodes=Episodes(database),
+            kept=Kept(database),
             database=database,
         )
     finally:

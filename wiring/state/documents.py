@@ -115,6 +115,14 @@ class Documents:
             records = tuple(decode(row) for row in found)
             return DocumentPage(records, await connection.scalar(counted) or 0)
 
+    async def mark(self, tenant: str, collection: str) -> str:
+        """Another one after every change of what the collection holds of this tenant."""
+        current = _current(tenant, collection).subquery()
+        query = select(func.count(), func.max(current.c.ingested_at)).select_from(current)
+        async with self._database.transaction() as connection:
+            number, latest = (await connection.execute(query)).one()
+        return f"{number} {latest}"
+
     async def tenants(self, collection: str) -> Sequence[str]:
         query = select(documents.c.tenant).where(documents.c.collection == collection).distinct()
         async with self._database.transaction() as connection:

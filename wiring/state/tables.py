@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -96,6 +97,11 @@ api_keys = Table(
     Column("name", Name, primary_key=True),
     Column("secret_hash", Name, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("scopes", Text, nullable=False, server_default="ask,ingest"),  # with commas between
+    Column("collections", Text, nullable=False, server_default=""),  # with commas between
+    Column("expires_at", Instant),
+    Column("monthly_microdollars", BigInteger),
+    Column("requests_a_minute", Integer),
     UniqueConstraint("secret_hash", name="api_keys_secret_hash"),
 )
 
@@ -145,7 +151,53 @@ ledger = Table(
     Column("seconds", Double, nullable=False),
     Column("finish", Text, nullable=False),
     Column("request_id", Text),
+    Column("request", Text, nullable=False, server_default=""),
+    Column("key", Text, nullable=False, server_default=""),
+    Column("feature", Text, nullable=False, server_default=""),
+    Column("provider", Text, nullable=False, server_default=""),
+    Column("tier", Text, nullable=False, server_default=""),
+    Column("cache_key", Text, nullable=False, server_default=""),
+    Column("tools", Text, nullable=False, server_default=""),  # with commas between
+    Column("input_mark", Text, nullable=False, server_default=""),
+    Column("written_long_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("retries", BigInteger, nullable=False, server_default="0"),
+    Column("first_seconds", Double),
+    Column("counted_input_tokens", BigInteger),
+    Column("prefix_tokens", BigInteger),  # from here on empty where nothing is known of a cache
+    Column("cacheable_tokens", BigInteger),
+    Column("saved_microdollars", BigInteger),
+    Column("saved_naive_microdollars", BigInteger),
+    Column("cache_why", Text),
+    Column("cache_says", Text),
+    Column("arm", Text, nullable=False, server_default=""),
+    Column("found", Boolean),
     Index("ledger_tenant_at", "tenant", "at"),
+    Index("ledger_at", "at"),
+)
+
+spending = Table(  # the sum of what the ledger has, in the same transaction
+    "spending",
+    metadata,
+    Column("tenant", Name, primary_key=True),
+    Column("month", Name, primary_key=True),
+    Column("microdollars", BigInteger, nullable=False),
+)
+
+advances = Table(  # what processes have taken of it and may still spend
+    "advances",
+    metadata,
+    Column("tenant", Name, primary_key=True),
+    Column("month", Name, primary_key=True),
+    Column("holder", Name, primary_key=True),
+    Column("microdollars", BigInteger, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+installation = Table(  # keys that it made for itself
+    "installation",
+    metadata,
+    Column("name", Name, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
 )
 
 jobs = Table(
@@ -171,4 +223,58 @@ jobs = Table(
     UniqueConstraint("id", name="jobs_id"),
     Index("jobs_tenant", "tenant", "number"),
     Index("jobs_owner_state", "owner", "state", "number"),
+)
+
+traces = Table(
+    "traces",
+    metadata,
+    Column("tenant", Name, primary_key=True),
+    Column("id", Name, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("collection", Name, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("found", Boolean, nullable=False),
+    Column("config", Text, nullable=False),
+    Column("shown", Text, nullable=False),  # JSON
+    Column("filter", Text, nullable=False),  # JSON
+    Index("traces_at", "at"),
+)
+
+pins = Table(  # what stands before the cache boundary of a collection
+    "pins",
+    metadata,
+    Column("tenant", Name, primary_key=True),
+    Column("collection", Name, primary_key=True),
+    Column("document_id", Name, primary_key=True),
+    Column("passage", Name, primary_key=True),  # hash of its text; empty: the whole document
+    Column("source", Text, nullable=False),
+    Column("planned", Boolean, nullable=False),
+    Column("pinned_at", Instant, nullable=False),
+)
+
+shown = Table(  # how often a passage was shown on a day; the empty one counts the questions
+    "shown",
+    metadata,
+    Column("tenant", Name, primary_key=True),
+    Column("collection", Name, primary_key=True),
+    Column("day", Name, primary_key=True),
+    Column("chunk_id", Name, primary_key=True),
+    Column("times", BigInteger, nullable=False),
+    Index("shown_day", "day"),
+)
+
+episodes = Table(  # what stands for a number of turns of a conversation
+    "episodes",
+    metadata,
+    Column("tenant", Name, primary_key=True),
+    Column("session", Name, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("summary", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["tenant", "session"],
+        ["sessions.tenant", "sessions.id"],
+        name="episodes_session",
+        ondelete="CASCADE",
+    ),
 )

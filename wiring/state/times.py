@@ -20,6 +20,11 @@ def to_iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
+def month_of(text: str) -> str:
+    """In UTC, as in 2026-11."""
+    return f"{from_iso(text).astimezone(UTC):%Y-%m}"
+
+
 def _unclear(text: str) -> InvalidInput:
     return InvalidInput(
         f"'{text}' is not a time with an offset. Write it as in 2026-11-03T09:30:00+00:00."

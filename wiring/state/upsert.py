@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-Row = Mapping[str, str | int | float | datetime | None]
+Row = Mapping[str, str | int | float | bytes | datetime | None]
 Insert = postgresql.Insert | sqlite.Insert
 
 
@@ -15,7 +15,7 @@ def upsert(
     connection: AsyncConnection,
     table: Table,
     row: Row | None = None,
-    change: Mapping[str, ColumnElement[int]] | None = None,
+    change: Mapping[str, ColumnElement[int] | ColumnElement[bytes]] | None = None,
     keep: tuple[str, ...] = (),
 ) -> Insert:
     """Of a row that is there, every column takes its new value, but `keep` stays and

@@ -17,7 +17,9 @@ from wiring.state.documents import Documents
 from wiring.state.jobs import Jobs
 from wiring.state.keys import Keys
 from wiring.state.ledger import SqlLedger
+from wiring.state.purse import SqlPurse
 from wiring.state.sessions import Sessions
+from wiring.state.traces import Traces
 
 
 @asynccontextmanager
@@ -84,5 +86,15 @@ def ledger(state: State) -> SqlLedger:
 
 
 @pytest.fixture
+def purse(state: State) -> SqlPurse:
+    return state.purse
+
+
+@pytest.fixture
 def jobs(state: State) -> Jobs:
     return state.jobs
+
+
+@pytest.fixture
+def traces(state: State) -> Traces:
+    return state.traces

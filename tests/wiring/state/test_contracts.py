@@ -5,7 +5,9 @@ from tests.contracts.state_documents import DocumentRegistryContract
 from tests.contracts.state_jobs import JobRegistryContract
 from tests.contracts.state_keys import KeyRegistryContract
 from tests.contracts.state_ledger import LedgerContract
+from tests.contracts.state_purse import PurseContract
 from tests.contracts.state_sessions import SessionLogContract
+from tests.contracts.state_traces import TraceLogContract
 
 
 class TestDocuments(DocumentRegistryContract):
@@ -28,5 +30,13 @@ class TestLedger(LedgerContract):
     pass
 
 
+class TestPurse(PurseContract):
+    pass
+
+
 class TestJobs(JobRegistryContract):
+    pass
+
+
+class TestTraces(TraceLogContract):
     pass

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select, text
@@ -21,6 +22,20 @@ async def test_earlier_versions_stay_as_history(state: State) -> None:
     await state.documents.save([A])
     await state.documents.save([LATER])
     assert await state.documents.history("acme", "default", A.id) == [LATER, A]
+
+
+async def test_every_change_of_a_collection_gives_it_another_mark(state: State) -> None:
+    marks = [await state.documents.mark("acme", "default")]
+    for change in (
+        state.documents.save([A]),
+        state.documents.announce([A]),
+        state.documents.save([replace(A, ingested_at=LATER.ingested_at)]),
+        state.documents.forget("acme", "default", [A.id]),
+    ):
+        await change
+        marks.append(await state.documents.mark("acme", "default"))
+    assert all(one != other for one, other in pairwise(marks))
+    assert await state.documents.mark("acme", "default") == marks[-1]
 
 
 async def test_history_is_the_tenants_own(state: State) -> None:

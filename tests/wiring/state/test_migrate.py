@@ -26,7 +26,7 @@ down_revision = "{last}"
 
 def upgrade():
     op.create_table("invoices", sa.Column("id", sa.Integer, primary_key=True))
-    op.add_column("ledger", sa.Column("feature", sa.Text, nullable=False, server_default="ask"))
+    op.add_column("ledger", sa.Column("color", sa.Text, nullable=False, server_default="red"))
     {then}
 """
 START = """

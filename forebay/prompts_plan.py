@@ -1,0 +1,104 @@
+"""`forebay prompts plan`: what is worth pinning to a collection, and `--apply` to pin it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from forebay import options
+from forebay.figures import counted, dollars
+from forebay.reach import reach
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from wiring.planning import Planned
+    from wiring.settings import Settings
+
+
+def command(
+    tenant: options.Tenant = None,
+    collection: options.Collection = None,
+    days: Annotated[int, typer.Option("--days", min=1, help="How far back to look.")] = 30,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Pin it, in the place of what the last plan pinned.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Find the passages that cost less before the boundary than behind it.
+
+    From what was shown, how often questions come, what the cache reads, and the model's prices.
+    A passage that is pinned is still retrieved and cited; it is just not sent twice.
+    """
+    from rich.console import Console
+
+    from wiring.codec import to_json
+    from wiring.settings import read_settings
+
+    settings = read_settings()
+    place = tenant or settings.tenant, collection or settings.collection
+    found = asyncio.run(_planned(settings, *place, days, apply))
+    if as_json:
+        print(to_json(found).decode())
+    else:
+        _show(Console(), found, applied=apply)
+
+
+async def _planned(
+    settings: Settings, tenant: str, collection: str, days: int, apply: bool
+) -> Planned:
+    async with reach(settings, "forebay prompts plan") as forebay:
+        return await forebay.boundary.plan(tenant, collection, days, apply=apply)
+
+
+def _show(console: Console, found: Planned, *, applied: bool) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    console.print(_from(found), highlight=False, soft_wrap=True)
+    if not found.passages:
+        console.print("Nothing is worth pinning.")
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("shown in", "tokens", "passage"):
+        table.add_column(name, justify="left" if name == "passage" else "right")
+    for one in found.passages:
+        where = f"[bold]{escape(one.source)}[/] {escape(one.where)}"
+        table.add_row(f"{one.share:.0%}", f"{one.tokens:,}", where)
+    console.print(table, highlight=False)
+    console.print(_saving(found), highlight=False, soft_wrap=True)
+    if applied:
+        said = (
+            "Pinned. The next question is sent the new prefix, which is written to the cache once."
+        )
+        console.print(said)
+    else:
+        console.print("[dim]`--apply` pins it, for all questions at once.[/]", highlight=False)
+
+
+def _from(found: Planned) -> str:
+    how = "measured" if found.measured else "by the times at which questions came"
+    return (
+        f"{counted(found.questions, 'question')} in {found.days} days · {found.model} · a prefix "
+        f"of {found.tokens:,} tokens, found in the cache by {found.hit:.0%} of them ({how})"
+    )
+
+
+def _saving(found: Planned) -> str:
+    before = found.microdollars
+    said = (
+        f"{counted(len(found.passages), 'passage')}, {found.pinned_tokens:,} of {found.limit:,} "
+        f"tokens: prefix and passages cost {found.saves:.1%} less, {found.surely:.1%} at least "
+        "(95 % sure)"
+    )
+    if before:
+        after = round(before * (1 - found.saves))
+        said += f"; of a thousand questions {dollars(after)} instead of {dollars(before)}"
+    if found.held_out is None:
+        return said + ".\nAll of it was asked on one day: there is nothing to try the plan on."
+    return (
+        f"{said}.\nTried on the newer {found.held_out_questions:,} questions with what the older "
+        f"ones would have pinned: {found.held_out:.1%} less."
+    )

@@ -1,0 +1,81 @@
+"""`forebay prompts` over a collection: what would be sent, what is pinned, what is worth it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.provider.server import provider
+from tests.service import forebay, running
+
+QUESTION = "How long are backups kept?"
+KEY = "sk-test"
+
+
+def read(data: Path, *arguments: str) -> Any:
+    done = forebay(*arguments, "--json", data=data, OPENAI_API_KEY=KEY)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_request_is_shown_with_tokens_and_price_on_both_sides(data: Path) -> None:
+    done = forebay("prompts", "show", QUESTION, data=data, OPENAI_API_KEY=KEY)
+    before, _, behind = done.stdout.partition("cache boundary")
+    assert "developer" in before
+    assert f"Question: {QUESTION}" in behind
+    assert "before the boundary" in behind
+    assert "this model caches 1,024" in behind
+
+
+def test_what_is_pinned_is_shown_before_the_boundary_at_the_price_of_the_cache(
+    data: Path,
+) -> None:
+    forebay("prompts", "pin", "backups.md", data=data)
+    shown = read(data, "prompts", "show", QUESTION)
+    (pinned,) = [part for part in shown["parts"] if part["name"] == "pinned"]
+    assert pinned["side"] == "before"
+    assert 0 < pinned["microdollars_read"] < pinned["microdollars"] / 5
+
+
+def test_a_pinned_document_is_cited_and_can_be_unpinned(data: Path) -> None:
+    (standing,) = read(data, "prompts", "pin", "backups.md")
+    assert standing["pin"]["source"] == "backups.md"
+    answer = json.loads(forebay("ask", QUESTION, "--json", data=data).stdout)
+    assert answer["citations"][0]["source"] == "backups.md"
+    assert answer["citations"][0]["label"] <= len(answer["pinned"])
+    assert read(data, "prompts", "unpin", "backups.md") == []
+
+
+def test_a_service_that_holds_the_data_does_all_of_it(data: Path) -> None:
+    with running(data, OPENAI_API_KEY=KEY):
+        assert len(read(data, "prompts", "pin", "backups.md")) == 1
+        shown = read(data, "prompts", "show", QUESTION)
+        assert shown["version"].startswith("answer/v1+")
+        assert read(data, "prompts", "pins")[0]["chunks"]
+        assert forebay("prompts", "plan", data=data).returncode == 1
+
+
+def test_a_document_is_shown_whole_where_that_is_asked_for(data: Path) -> None:
+    shown = read(data, "prompts", "show", QUESTION, "--document", "leave.md")
+    assert shown["strategy"] == "document"
+    assert [part["name"] for part in shown["parts"]][-2:] == ["pinned", "question"]
+
+
+def test_what_is_asked_again_and_again_is_planned_and_pinned(data: Path) -> None:
+    with (
+        provider() as there,
+        running(data, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=there.url) as client,
+    ):
+        for _ in range(12):
+            client.post("/v1/ask", json={"question": QUESTION}).raise_for_status()
+    found = read(data, "prompts", "plan", "--apply")
+    assert found["questions"] == 12
+    assert "backups.md" in {one["source"] for one in found["passages"]}
+    pinned = read(data, "prompts", "pins")
+    assert len(pinned) == len(found["passages"])
+    assert all(one["pin"]["planned"] for one in pinned)
+
+
+def test_without_questions_there_is_nothing_to_plan(data: Path) -> None:
+    done = forebay("prompts", "plan", data=data, OPENAI_API_KEY=KEY)
+    assert done.returncode == 1
+    assert "Nothing was asked of the collection 'default'" in done.stderr
