@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from api import multipart
-from api.access import Asking, Served
+from api.access import Ingesting, Reading, Served
 from api.events import answer_with
 from api.jobs import Doing, accepted
 from api.sources import source_name
@@ -61,12 +61,13 @@ class UploadForm(BaseModel):
 
 @router.get("/documents", response_model=DocumentPage)
 async def documents(
-    asking: Asking,
+    asking: Reading,
     services: Served,
     collection: _Collection = None,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
+    asking.check(collection)
     registry = services.state.documents
     return answer_with(await registry.page(asking.tenant, collection, offset=offset, limit=limit))
 
@@ -74,7 +75,7 @@ async def documents(
 @router.post(
     "/documents", response_model=Job, status_code=202, openapi_extra={"requestBody": _FILES}
 )
-async def upload(request: Request, asking: Asking, services: Served, doing: Doing) -> Response:
+async def upload(request: Request, asking: Ingesting, services: Served, doing: Doing) -> Response:
     """One or more files, each a document called by its file's name: new, or a new version."""
     async with doing.incoming() as files:
         form = await multipart.receive(
@@ -86,6 +87,7 @@ async def upload(request: Request, asking: Asking, services: Served, doing: Doin
         )
         _expect(files)
         fields = _read(form)
+        asking.check(fields.collection or services.settings.collection)
         job = await doing.ingest(
             files,
             asking.tenant,
@@ -105,7 +107,7 @@ async def upload(request: Request, asking: Asking, services: Served, doing: Doin
 async def put(
     id: _Id,  # noqa: A002  as it is called in the path
     request: Request,
-    asking: Asking,
+    asking: Ingesting,
     services: Served,
     doing: Doing,
     collection: _Collection = None,
@@ -113,6 +115,7 @@ async def put(
 ) -> Response:
     """One file, as the body or as a form: the new version of a document, or a new one."""
     collection = collection or services.settings.collection
+    asking.check(collection)
     source = await _source(id, asking.tenant, collection, services)
     is_form = request.headers.get("content-type", "").lower().startswith(multipart.FORM)
     async with doing.incoming() as files:
@@ -132,13 +135,14 @@ async def put(
 @router.delete("/documents/{id:path}", response_model=Job, status_code=202)
 async def delete(
     id: _Id,  # noqa: A002  as it is called in the path
-    asking: Asking,
+    asking: Ingesting,
     services: Served,
     doing: Doing,
     collection: _Collection = None,
 ) -> Response:
     """The document goes, with all its versions."""
     collection = collection or services.settings.collection
+    asking.check(collection)
     registry, tenant = services.state.documents, asking.tenant
     for identity in (id, document_id(tenant, collection, id)):
         if found := await registry.find(tenant, collection, identity):

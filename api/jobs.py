@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response
 
-from api.access import Asking
-from api.events import answer_with, event_stream, sse
+from api.access import Ingesting
+from api.events import EVENTS, STREAM, answer_with, event_stream, sse
 from api.problems import problem
 from domain.errors import ForebayError
 from domain.jobs import Job, JobPage, JobState
@@ -19,7 +19,6 @@ from wiring.settings import Name
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
 
-_STREAM = "text/event-stream"
 _END = "end"  # id of the last event: who comes back with it has heard it
 
 
@@ -40,14 +39,15 @@ def accepted(job: Job) -> Response:
 
 @router.get("/jobs", response_model=JobPage)
 async def jobs(
-    asking: Asking,
+    asking: Ingesting,
     doing: Doing,
     state: Annotated[JobState | None, Query()] = None,
     collection: Annotated[Name | None, Query()] = None,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """The newest first, without their reports."""
+    asking.check(collection)
     page = await doing.page(
         asking.tenant, state=state, collection=collection, offset=offset, limit=limit
     )
@@ -57,18 +57,19 @@ async def jobs(
 @router.get(
     "/jobs/{id}",
     response_model=Job,
-    responses={200: {"content": {_STREAM: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": EVENTS}},
 )
 async def job(
     id: str,  # noqa: A002  as it is called in the path
-    asking: Asking,
+    asking: Ingesting,
     doing: Doing,
     accept: Annotated[str, Header()] = "",
     last_event_id: Annotated[str, Header()] = "",
 ) -> Response:
     """With `Accept: text/event-stream` the events progress…, then done or error."""
     found = await doing.find(asking.tenant, id)
-    if _STREAM not in accept:
+    asking.check(found.collection)
+    if STREAM not in accept:
         return answer_with(found)
     if last_event_id == _END and found.over:
         return Response(status_code=HTTPStatus.NO_CONTENT)  # browsers come back until told so

@@ -6,17 +6,21 @@ Reached only with the token that the service left, readable by its own user, in 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from pathlib import Path
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
+from answering.question import Question
 from api import problems
 from api.access import Asking, Served
-from api.bodies import DeleteBody, IngestBody
+from api.bodies import BackupBody, DeleteBody, IngestBody, PinsBody, PlanBody, PromptBody, WarmBody
+from api.drain import Drain, drain_of
 from api.events import answer_with, event_stream, sse
 from domain.errors import ForebayError, Unauthorized
 from domain.filter_json import filter_from_json
 from domain.ingestion import IngestReport, Progress
+from wiring.backup import back_up
 from wiring.codec import to_json
 from wiring.doctor import examine
 from wiring.export import ExportKind
@@ -35,9 +39,9 @@ router = APIRouter(prefix="/v1/local", include_in_schema=False, dependencies=[De
 
 
 @router.post("/ingest")
-async def ingest(body: IngestBody, asking: Asking, services: Served) -> Response:
+async def ingest(body: IngestBody, request: Request, asking: Asking, services: Served) -> Response:
     """Events: progress…, then done with the report, or error."""
-    return event_stream(_events(body, asking.tenant, services))
+    return event_stream(_events(body, asking.tenant, services, drain_of(request)))
 
 
 @router.post("/delete")
@@ -53,6 +57,38 @@ async def delete(body: DeleteBody, asking: Asking, services: Served) -> Response
     return answer_with(report)
 
 
+@router.post("/prompt")
+async def prompt(body: PromptBody, asking: Asking, services: Served) -> Response:
+    """The request that a question would send."""
+    question = Question(
+        text=body.question,
+        tenant=asking.tenant,
+        collection=body.collection,
+        session=body.session,
+        strategy=body.strategy,
+        document=body.document,
+    )
+    return answer_with(await services.preview(question))
+
+
+@router.post("/pins")
+async def pins(body: PinsBody, asking: Asking, services: Served) -> Response:
+    found = await services.boundary.pins(asking.tenant, body.collection, body.change, body.names)
+    return answer_with(tuple(found))
+
+
+@router.post("/warm")
+async def warm(body: WarmBody, asking: Asking, services: Served) -> Response:
+    return answer_with(await services.warm(asking.tenant, body.collection, force=body.force))
+
+
+@router.post("/plan")
+async def plan(body: PlanBody, asking: Asking, services: Served) -> Response:
+    boundary = services.boundary
+    found = await boundary.plan(asking.tenant, body.collection, body.days, apply=body.apply)
+    return answer_with(found)
+
+
 @router.get("/export")
 async def export(
     collection: Name, kind: ExportKind, asking: Asking, services: Served
@@ -63,9 +99,24 @@ async def export(
     return StreamingResponse(_from(first, lines), media_type="application/x-ndjson")
 
 
+@router.post("/backup")
+async def backup(body: BackupBody, services: Served) -> Response:
+    """Event: done with what was copied, or error."""
+    return event_stream(_backed_up(body.folder, services))
+
+
 @router.get("/doctor")
 async def doctor(services: Served) -> Response:
     return answer_with(await examine(services))
+
+
+async def _backed_up(folder: Path, services: Services) -> AsyncIterator[bytes]:
+    try:
+        made = await back_up(folder, services.settings, services.state, services.store)
+    except ForebayError as error:
+        yield sse("error", bytes(problems.of(error).body))
+    else:
+        yield sse("done", to_json(made))
 
 
 async def _from(first: bytes, lines: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
@@ -75,9 +126,11 @@ async def _from(first: bytes, lines: AsyncGenerator[bytes, None]) -> AsyncIterat
             yield some
 
 
-async def _events(body: IngestBody, tenant: str, services: Services) -> AsyncIterator[bytes]:
+async def _events(
+    body: IngestBody, tenant: str, services: Services, drain: Drain
+) -> AsyncIterator[bytes]:
     queue: asyncio.Queue[_Event] = asyncio.Queue()
-    task = asyncio.create_task(_run(body, tenant, services, queue))
+    task = asyncio.create_task(_run(body, tenant, services, queue, drain))
     try:
         while True:
             event = await _newest(queue)
@@ -103,12 +156,17 @@ async def _newest(queue: "asyncio.Queue[_Event]") -> _Event:
 
 
 async def _run(
-    body: IngestBody, tenant: str, services: Services, queue: "asyncio.Queue[_Event]"
+    body: IngestBody,
+    tenant: str,
+    services: Services,
+    queue: "asyncio.Queue[_Event]",
+    drain: Drain,
 ) -> None:
     try:
-        report = await services.ingest(
-            body.request(tenant), root=body.root, on_progress=queue.put_nowait
-        )
+        async with drain.hurried():
+            report = await services.ingest(
+                body.request(tenant), root=body.root, on_progress=queue.put_nowait
+            )
     except ForebayError as error:
         queue.put_nowait(error)
     else:

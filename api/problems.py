@@ -2,7 +2,8 @@
 
 import json
 import logging
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +18,9 @@ STATUS: tuple[tuple[type[errors.ForebayError], int], ...] = (  # the first that 
     (errors.InvalidInput, 422),
     (errors.NotFound, 404),
     (errors.Unauthorized, 401),
+    (errors.Forbidden, 403),
+    (errors.TooManyRequests, 429),
+    (errors.StillAnswering, 409),
     (errors.VectorSpaceMismatch, 409),
     (errors.Misconfigured, 500),
     (errors.ParseFailed, 422),
@@ -28,10 +32,52 @@ STATUS: tuple[tuple[type[errors.ForebayError], int], ...] = (  # the first that 
     (errors.ModelError, 502),
     (errors.ForebayError, 500),
 )
+_SAY_WHEN = (
+    errors.TooManyRequests,
+    errors.CapReached,
+    errors.ModelRateLimited,
+    errors.ModelUnreachable,
+)
 
 
 class Problem(Response):
     media_type = "application/problem+json"
+
+
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "detail"],
+                "properties": {"field": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+_WORDS = {  # of the OpenAPI document
+    "401": "No key, or one that is not known",
+    "403": "The key is not for this",
+    "422": "Something of the request is wrong: `errors` names where",
+    "429": "More than the key may send; `Retry-After` says when",
+    "4XX": "Any other request that cannot be served",
+    "5XX": "Something behind the service, or the service itself, failed",
+}
+
+
+def documented(content: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """What every endpoint may answer beside what it says itself."""
+    return {code: {"description": said, "content": content} for code, said in _WORDS.items()}
+
+
+DOCUMENTED = documented({Problem.media_type: {"schema": _SCHEMA}})
 
 
 def problem(
@@ -53,7 +99,7 @@ def of(error: errors.ForebayError) -> Problem:
     )
     if isinstance(error, errors.Unauthorized):
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, errors.ModelRateLimited) and error.retry_after is not None:
+    if isinstance(error, _SAY_WHEN) and error.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
     return response
 
@@ -71,11 +117,15 @@ async def _ours(_: Request, error: Exception) -> Response:
 
 async def _invalid(_: Request, error: Exception) -> Response:
     found = cast("RequestValidationError", error).errors()
-    fields = [
-        (".".join(str(p) for p in e["loc"] if p != "body") or "body", e["msg"]) for e in found
-    ]
+    fields = [(_place(e), e["msg"]) for e in found]
     detail = "; ".join(f"{field}: {text}" for field, text in fields)
     return problem(422, "Invalid input", detail, fields=fields)
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    """A body's own checks name the field beside the place: `field` in their context."""
+    parts = [*error["loc"], *filter(None, [error.get("ctx", {}).get("field")])]
+    return ".".join(str(part) for part in parts if part != "body") or "body"
 
 
 async def _http(_: Request, error: Exception) -> Response:

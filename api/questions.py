@@ -1,61 +1,86 @@
 """POST /v1/ask and POST /v1/search."""
 
-import logging
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+import json
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from answering.ask import Question, Retrieved
-from api import problems
-from api.access import Asking, Caller, Served
+from api import answers
+from api.access import Asking, Served
+from api.answers import IdempotencyKey, Keeping, LastEventId
+from api.asked import asked, question_of
+from api.background import written
 from api.bodies import AskBody, SearchBody
-from api.events import answer_with, event_stream, sse
-from domain.answers import Answer, SearchResult
-from domain.completion import Delta
+from api.events import EVENTS, answer_with
+from api.told import Failed, failed
+from domain.answers import Answer, SearchResult, StageTime
 from domain.errors import ForebayError
-from domain.filter_json import filter_from_json
-from wiring.codec import to_json
-from wiring.services import Services
+from wiring.answers import Answers
 
 router = APIRouter(prefix="/v1", tags=["questions"])
-_log = logging.getLogger("forebay.api")
 
 
-@router.post("/search", response_model=SearchResult)
+@dataclass(frozen=True, slots=True)
+class Searches:
+    """In the order of the questions. `times`: what was done for all of them together."""
+
+    results: tuple[SearchResult | Failed, ...]
+    times: tuple[StageTime, ...]
+
+
+@router.post("/search", response_model=SearchResult | Searches)
 async def search(body: SearchBody, asking: Asking, services: Served) -> Response:
-    """The passages that fit a question best, with every leg's rank and score."""
-    question = _question(body, asking, services)
-    return answer_with(await services.search(question, body.config))
-
-
-@router.post("/ask", response_model=Answer)
-async def ask(body: AskBody, asking: Asking, services: Served) -> Response:
-    """An answer with citations; with `stream`, the events retrieval, delta…, done or error."""
-    question = _question(body, asking, services)
-    if body.stream:
-        return event_stream(_events(question, services))
-    return answer_with(await services.ask(question))
-
-
-def _question(body: SearchBody | AskBody, asking: Caller, services: Services) -> Question:
-    return Question(
-        text=body.question,
-        tenant=asking.tenant,
-        collection=body.collection or services.settings.collection,
-        where=filter_from_json(body.filter),
-        limit=body.limit,
-        session=body.session if isinstance(body, AskBody) else None,
-        explain=body.explain if isinstance(body, SearchBody) else False,
+    """The passages that fit a question best, with every leg's rank and score; or, for several
+    `questions`, `results` in their order, where one may be a problem.
+    """
+    if body.questions is None:
+        question = question_of(body, body.question or "", asking, services)
+        return answer_with(await services.search(question, body.config, body))
+    questions = [question_of(body, text, asking, services) for text in body.questions]
+    looked = await services.search_all(questions, body.config, body)
+    results = (
+        failed(result) if isinstance(result, ForebayError) else result for result in looked.results
     )
+    return answer_with(Searches(tuple(results), looked.times))
 
 
-async def _events(question: Question, services: Services) -> AsyncIterator[bytes]:
-    names = {Retrieved: "retrieval", Delta: "delta", Answer: "done"}
-    try:
-        async with aclosing(services.stream(question)) as events:
-            async for event in events:
-                yield sse(names[type(event)], to_json(event))
-    except ForebayError as error:
-        yield sse("error", bytes(problems.of(error).body))
+@router.post(
+    "/ask",
+    response_model=Answer,
+    responses={
+        200: {"content": EVENTS},
+        202: {"model": answers.AnswerKept, "description": "It is answered in the background"},
+    },
+)
+async def ask(
+    body: AskBody,
+    asking: Asking,
+    services: Served,
+    keeping: Keeping,
+    idempotency_key: IdempotencyKey = None,
+    last_event_id: LastEventId = "",
+) -> Response:
+    """An answer with citations; with `stream`, the events retrieval, delta… with citation…, usage,
+    and done or error; in the `background`, where it will be.
+    """
+    if body.stream and last_event_id:
+        return answers.resumed(asking.tenant, last_event_id, keeping)
+    wish = asked(body, asking, services)
+    kept = answers.begun(wish, _said(body), idempotency_key)
+    if body.background:
+        kept = replace(kept, asked=written(body, asking), callback=await _callback(body, keeping))
+        return answers.accepted(await keeping.begin(kept))
+    how = answers.streamed if body.stream else answers.whole
+    return await how(wish, kept, services, keeping)
+
+
+def _said(body: AskBody) -> bytes:
+    return json.dumps(body.model_dump(mode="json", exclude_unset=True), sort_keys=True).encode()
+
+
+async def _callback(body: AskBody, keeping: Answers) -> str:
+    if body.callback is None:
+        return ""
+    await keeping.webhook.check(body.callback)
+    return body.callback

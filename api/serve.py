@@ -7,36 +7,74 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.access import needs_key
 from api.app import create_app
 from domain.errors import Misconfigured
-from wiring.jobs import open_jobs
+from wiring.answers import serving
+from wiring.jobs import Jobs, open_jobs
+from wiring.limits import open_limits
+from wiring.logs import set_up_log
 from wiring.owner import announce
+from wiring.retention import retaining
 from wiring.services import open_services
-from wiring.settings import ApiSettings, Settings
+from wiring.settings import Settings
+from wiring.settings_api import ApiSettings
+from wiring.tracing import open_tracing
+from wiring.warm import on_schedule
 
-_DRAIN_SECONDS = 10  # open streams may finish
+# In seconds: to say why an answer is not whole.
+LAST_WORDS = 5
+_AT_ONCE = 0.5
 
 
 class _Server(uvicorn.Server):
     """Says when it listens, and leaves signals to us: uvicorn's own handling of them would end
     the process before the services are closed."""
 
-    def __init__(
-        self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]
-    ) -> None:
+    def __init__(self, app: FastAPI, drain: int, on_ready: Callable[[], None], jobs: Jobs) -> None:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=drain + LAST_WORDS,
+        )
         super().__init__(config)
+        self._app = app
+        self._drain = drain  # seconds
         self._on_ready = on_ready
-        self._on_stop = on_stop
+        self._jobs = jobs
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._on_stop()
+        """Nobody is let in any more; who is in has its time, and is then told that it is over."""
+        self._jobs.close()
+        ending = asyncio.get_running_loop().call_later(self._drain, self._end)
         await super().shutdown(sockets)
+        ending.cancel()
+
+    def told(self, name: signal.Signals) -> None:
+        """To stop; told twice, at once, and a third time the process is simply ended."""
+        if self.should_exit:
+            loop = asyncio.get_running_loop()
+            loop.remove_signal_handler(name)
+            self._end()
+            loop.call_later(_AT_ONCE, self._give_up)
+        self.should_exit = True
+
+    def _end(self) -> None:
+        state = self._app.state
+        state.drain.end()
+        self._closing = asyncio.create_task(state.answers.lives.close())
+
+    def _give_up(self) -> None:
+        """Who does not even read the last words is not waited for."""
+        self.force_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -45,28 +83,28 @@ class _Server(uvicorn.Server):
 
 async def serve(settings: Settings, on_ready: Callable[[str, bool], None]) -> None:
     """`on_ready` is told the address, and whether anyone on this machine may ask."""
-    with _listen(settings.api) as listener:
+    set_up_log(settings.log)
+    with open_tracing(settings.tracing_url), _listen(settings.api) as listener:
         url = _url(settings.api.host, listener)
         async with (
             open_services(settings, f"forebay serve at {url}") as services,
             open_jobs(services.state.jobs, settings.data / "uploads", services) as jobs,
+            open_limits(settings) as limits,
+            on_schedule(services.warmer, settings.cache),
+            retaining(settings.sessions, services.state),
         ):
             if settings.embed.provider == "local":
-                await services.embedder.embed_query("")  # loads the model before the first question
+                await services.embedder.embed_documents([""])  # loads it before the first question
             keyless = not await needs_key(services)
             embedded = settings.qdrant.url is None
             token = announce(settings.data, url) if embedded else None
-            config = uvicorn.Config(
-                create_app(services, jobs, token),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                timeout_graceful_shutdown=_DRAIN_SECONDS,
-            )
-            server = _Server(config, lambda: on_ready(url, keyless), jobs.close)
+            app = create_app(services, jobs, token, limits)
+            drain = settings.api.drain_seconds
+            server = _Server(app, drain, lambda: on_ready(url, keyless), jobs)
             for name in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(name, server.handle_exit, name, None)
-            await server.serve(sockets=[listener])
+                asyncio.get_running_loop().add_signal_handler(name, server.told, name)
+            async with serving(app.state.answers):
+                await server.serve(sockets=[listener])
 
 
 def _listen(api: ApiSettings) -> socket.socket:

@@ -1,7 +1,6 @@
 """The real application on loopback, in this process, over an ingestion that does as it is told."""
 
 import asyncio
-import hashlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,9 +13,11 @@ import uvicorn
 
 from api.app import create_app
 from domain.jobs import Job
+from domain.keys import SCOPES, ApiKey
 from tests.wiring.scripted import ScriptedIngestion
 from wiring.codec import from_json
 from wiring.jobs import open_jobs
+from wiring.keys import hashed
 from wiring.runner import Rhythm
 from wiring.services import Services
 from wiring.settings import Settings, UploadSettings
@@ -66,7 +67,7 @@ async def serving(data: Path, tenants: tuple[str, ...] = ()) -> AsyncIterator[Se
     async with open_state(settings.database_url) as state:
         ingestion = ScriptedIngestion(state.documents)
         for tenant in tenants:
-            await state.keys.add(tenant, "test", hashlib.sha256(tenant.encode()).hexdigest())
+            await state.keys.add(ApiKey(tenant, "test", SCOPES), hashed(tenant))
         services = cast("Services", _Few(settings, state, Telemetry()))
         async with open_jobs(state.jobs, data / "uploads", ingestion, _QUICK) as jobs:
             app = create_app(services, jobs)

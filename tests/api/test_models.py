@@ -82,7 +82,7 @@ def test_a_stream_hands_on_each_piece(service: httpx2.Client, provider: Provider
     assert names[-1] == "done"
 
 
-@pytest.mark.parametrize(("status", "expected"), [(401, 502), (402, 502), (400, 502)])
+@pytest.mark.parametrize(("status", "expected"), [(401, 502), (400, 502)])
 def test_a_provider_s_rejection_is_a_problem_that_names_it(
     service: httpx2.Client, provider: Provider, status: int, expected: int
 ) -> None:
@@ -125,3 +125,20 @@ def test_doctor_says_that_a_key_is_refused(data: Path, provider: Provider) -> No
     assert done.returncode == 1
     assert "no such key" in done.stdout
     assert "sk-wrong" not in done.stdout + done.stderr
+
+
+def test_an_empty_balance_is_said_and_the_provider_left_alone(
+    data: Path, provider: Provider
+) -> None:
+    provider.answer(Reply(status=402, error="top up"))
+    with running(data, OPENAI_BASE_URL=provider.url) as client:
+        details = [client.post("/v1/ask", json=QUESTION).json()["detail"] for _ in range(2)]
+    assert all("top up" in detail for detail in details)
+    assert len(provider.received) == 1
+
+
+def test_a_busy_provider_says_when_to_come_back(data: Path, provider: Provider) -> None:
+    provider.answer(Reply(status=429, headers=(("retry-after", "600"),)))
+    with running(data, OPENAI_BASE_URL=provider.url) as client:
+        response = client.post("/v1/ask", json=QUESTION)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "600")

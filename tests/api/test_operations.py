@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx2
 
+from domain.keys import ApiKey
 from tests.service import forebay, running
 from wiring.state.database import open_state
 
@@ -15,7 +16,9 @@ KEY = {"Authorization": "Bearer open-sesame"}
 
 def test_alive_and_ready(service: httpx2.Client) -> None:
     assert service.get("/healthz").json() == {"status": "ok"}
-    assert service.get("/readyz").json()["parts"] == {"state": "ok", "store": "ok"}
+    said = service.get("/readyz").json()
+    assert said["status"] == "ready"
+    assert said["parts"] == dict.fromkeys(("state", "store", "disk", "models", "workers"), "ok")
 
 
 def test_metrics_count_requests_by_route_and_stages_by_name(service: httpx2.Client) -> None:
@@ -59,7 +62,7 @@ def test_a_key_of_the_state_opens_its_own_tenant_alone(data: Path) -> None:
 
 async def _add_key(data: Path, tenant: str, secret_hash: str) -> None:
     async with open_state(f"sqlite:///{data / 'state.db'}") as state:
-        await state.keys.add(tenant, "test", secret_hash)
+        await state.keys.add(ApiKey(tenant, "test"), secret_hash)
 
 
 def test_beyond_loopback_the_service_does_not_start_without_a_key(data: Path) -> None:

@@ -167,7 +167,7 @@ async def test_an_upload_that_breaks_off_leaves_nothing(service: Service) -> Non
     url = service.client.base_url
     _, connection = await asyncio.open_connection(url.host, url.port)
     connection.write(
-        b"POST /v1/documents HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n"
+        b"POST /v1/documents HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
         b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
         b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.md"\r\n\r\nhalf'
     )
