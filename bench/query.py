@@ -27,6 +27,7 @@ from domain.ids import chunk_id, document_id
 from domain.vectors import VectorSpace
 from retrieval.bm25 import question_words
 from retrieval.edge import EdgeStore
+from retrieval.shard_points import RESCORED
 
 BAR = 1.5
 QUERIES, ROUNDS = 300, 5
@@ -122,7 +123,7 @@ def straight(engine: edge.EdgeShard, text: str, vector: Vectors) -> list[str]:
         edge.QueryRequest(
             limit=LIMIT,
             prefetches=[
-                edge.Prefetch(DEPTH, query=dense, filter=tenant),
+                edge.Prefetch(DEPTH, query=dense, filter=tenant, params=RESCORED),
                 edge.Prefetch(DEPTH, query=bm25, filter=tenant, params=own_idf),
             ],
             query=edge.Fusion.Rrf(k=60),  # type: ignore[arg-type]  # the stubs nest it oddly
