@@ -53,6 +53,7 @@ bench: $(INSTALLED)
 
 soak: $(INSTALLED)
 	$(BIN)/python -m tests.gateway.soak
+	$(BIN)/python -m tests.api.fuzz
 
 # The page. What it makes in api/site is committed: an installation needs no Node.
 web:

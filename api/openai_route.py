@@ -39,7 +39,8 @@ _SCHEMA = {
         }
     },
 }
-DOCUMENTED = problems.documented({"application/json": {"schema": _SCHEMA}})
+# What goes wrong before a route is reached has no shape but ours.
+DOCUMENTED = problems.documented({"application/json": {"schema": _SCHEMA}, **problems.CONTENT})
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -77,7 +77,8 @@ def documented(content: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
     return {code: {"description": said, "content": content} for code, said in _WORDS.items()}
 
 
-DOCUMENTED = documented({Problem.media_type: {"schema": _SCHEMA}})
+CONTENT = {Problem.media_type: {"schema": _SCHEMA}}
+DOCUMENTED = documented(CONTENT)
 
 
 def problem(

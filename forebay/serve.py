@@ -21,7 +21,8 @@ def command(as_json: options.Json = False) -> None:
         console.print(f"Forebay listens on [bold]{url}[/] ({url}/openapi.json). Ctrl-C ends it.")
         if keyless:
             console.print(
-                "It asks for no key: anyone on this machine may ask. See FOREBAY_API__KEY."
+                "[bold yellow]It asks for no key:[/] every program on this machine may ask, upload "
+                "and delete. `forebay keys create NAME --scope admin` makes the first one."
             )
         if as_json:
             print(json.dumps({"url": url}), flush=True)

@@ -105,8 +105,10 @@ def held(must: Must, texts: Iterable[str]) -> list[Held]:
 
 def _read(text: str, wanted: "Sequence[_Wanted]") -> str:
     """Folded, but for what holds no word that is looked for: most passages, and folding is slow."""
-    if text.isascii() and not any(one.word in text.lower() for one in wanted):
-        return ""
+    if text.isascii():
+        lower = text.lower()
+        if not any(one.word in lower for one in wanted):
+            return ""
     return folded(text)
 
 
@@ -125,7 +127,7 @@ def keep(must: Must, hits: Sequence[Hit], insist: Insist = "must") -> Kept:
     return Kept(tuple(hits[k] for k in order if not lacks[k]), tuple(dropped), notes)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """What reads alike is alike: no case, accents, kinds of blank, dash or quotation mark."""
     return " ".join(_plain(text).casefold().split())

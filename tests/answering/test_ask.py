@@ -129,3 +129,13 @@ async def test_reranking_is_paid_for(services: AnswerServices) -> None:
     assert answer.shown[0].chunk.id == "e"
     assert answer.cost_microdollars == sum(row.cost_microdollars for row in ledger.rows)
     assert ("rerank", 11) in [(row.endpoint, row.cost_microdollars) for row in ledger.rows]
+
+
+async def test_a_link_of_the_models_own_leads_nowhere_and_a_note_says_so(
+    services: AnswerServices,
+) -> None:
+    said = "It [leads up](https://evil.example/?q=up) [1]. ![x](https://evil.example/p.png)"
+    answer = await ask(replace(QUESTION, session=None), saying(services, said))
+    assert answer.text == "It leads up [1]. x"
+    assert "2 links" in answer.notes[-1]
+    assert [citation.label for citation in answer.citations] == [1]

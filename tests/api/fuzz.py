@@ -61,10 +61,9 @@ class Found:
 def bodies(keyed: Keyed, number: int, seed: int) -> Found:
     """Every answer is a clear one, and the service does not grow."""
     rng, found, process = random.Random(seed), Found(), _process(keyed)
-    before = 0.0
-    for n in range(number):
-        if n == number // 5:  # by then all that is read once has been
-            before = _mb(process)
+    _use(keyed)
+    before = _mb(process)
+    for _ in range(number):
         path, kind, body = _form(rng) if rng.random() < 0.4 else _json(rng)
         headers = {
             **bearer(ROOT),
@@ -137,6 +136,15 @@ def _parts(rng: random.Random, edge: bytes) -> Iterator[bytes]:
         # No file has a word: a job that ends at once, not a document that has to be embedded.
         content = b"" if filename else rng.randbytes(rng.choice([0, 1, 40, 20_000]))
         yield b"--" + edge + b"\r\n" + said.encode() + b"\r\n\r\n" + content + b"\r\n"
+
+
+def _use(keyed: Keyed) -> None:
+    """Its model takes its memory at the first question and at the first document."""
+    keyed.client.post("/v1/ask", json={"question": "Who?"}, headers=bearer(ROOT))
+    files = [("files", (f"{n}.md", f"Number {n}. ".encode() * 500)) for n in range(20)]
+    sent = keyed.client.post("/v1/documents", files=files, headers=bearer(ROOT))
+    watching = {**bearer(ROOT), "accept": "text/event-stream"}
+    keyed.client.get(sent.headers["location"], headers=watching)  # to its end
 
 
 def _process(keyed: Keyed) -> psutil.Process:

@@ -45,25 +45,24 @@ class Operation:
         self,
         client: httpx2.Client,
         ids: Mapping[str, str] | None = None,
-        said: Json | None = None,
-        **headers: str,
+        said: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx2.Response:
         """`ids` fill the path, `said` goes over the smallest body and query there is."""
         known = {"collection": "handbook", **(ids or {})}
         path = self.path
         for name in [p["name"] for p in self.said.get("parameters", ()) if p["in"] == "path"]:
             path = path.replace(f"{{{name}}}", quote(known.get(name, "none"), safe=""))
-        query = {key: value for key, value in (said or {}).items() if self._in_query(key)}
+        query = {key: str(value) for key, value in (said or {}).items() if self._in_query(key)}
         kind, body = self._body(said or {})
-        if kind:
-            headers["content-type"] = kind
+        headers = {**(headers or {}), **({"content-type": kind} if kind else {})}
         return client.request(self.method, path, params=query, content=body, headers=headers)
 
     def _in_query(self, name: str) -> bool:
         parameters = self.said.get("parameters", ())
         return any(p["name"] == name and p["in"] == "query" for p in parameters)
 
-    def _body(self, said: Json) -> tuple[str, bytes | None]:
+    def _body(self, said: Mapping[str, object]) -> tuple[str, bytes | None]:
         kinds = self.said.get("requestBody", {}).get("content", {})
         if "application/json" in kinds:
             schema = self._whole(kinds["application/json"]["schema"])
@@ -87,7 +86,7 @@ class Operation:
             return schema.get("example", schema.get("examples", [None])[0])
         if "const" in schema or "enum" in schema:
             return schema.get("const", schema.get("enum", [None])[0])
-        for choice in schema.get("anyOf", schema.get("oneOf", ())):
+        for choice in schema.get("anyOf") or schema.get("oneOf") or ():
             return self._smallest(choice)
         if schema.get("type") == "object":
             properties = schema.get("properties", {})
@@ -109,7 +108,7 @@ def _read(document: Json) -> Iterator[Operation]:
             yield Operation(method.upper(), path, said, schemas)
 
 
-def _form(said: Json) -> bytes:
+def _form(said: Mapping[str, object]) -> bytes:
     parts = ['Content-Disposition: form-data; name="files"; filename="a.md"\r\n\r\nNothing much.']
     if "collection" in said:
         parts.append(

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp_types import CallToolResult, TextContent
 
 from tests.api.keyed import ROOT, Keyed, bearer, serving_keys
 
@@ -34,6 +35,12 @@ def new_key(keyed: Keyed, **body: object) -> str:
     made = keyed.client.post("/v1/keys", json=body, headers=bearer(ROOT))
     secret: str = made.json()["secret"]
     return secret
+
+
+def words(said: CallToolResult) -> str:
+    (content,) = said.content
+    assert isinstance(content, TextContent)
+    return content.text
 
 
 async def test_there_are_three_tools_that_only_read(keyed: Keyed) -> None:
@@ -69,7 +76,7 @@ async def test_a_passage_leads_to_its_document(keyed: Keyed) -> None:
 async def test_what_structured_content_says_stands_in_the_text_as_well(keyed: Keyed) -> None:
     async with connected(keyed) as client:
         said = await client.call_tool("ask", {"question": QUESTION})
-    assert "35 days" in said.content[0].text
+    assert "35 days" in words(said)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +98,7 @@ async def test_a_wrong_call_says_what_is_wrong(
     async with connected(keyed) as client:
         said = await client.call_tool(tool, arguments)
     assert said.is_error
-    assert word in said.content[0].text
+    assert word in words(said)
 
 
 @pytest.mark.parametrize("headers", [{}, bearer("fb_unknown")], ids=["none", "unknown"])
@@ -104,7 +111,7 @@ async def test_a_key_without_the_scope_calls_no_tool(keyed: Keyed) -> None:
     async with connected(keyed, new_key(keyed, name="uploader", scopes=["ingest"])) as client:
         said = await client.call_tool("ask", {"question": QUESTION})
     assert said.is_error
-    assert "scope ask" in said.content[0].text
+    assert "scope ask" in words(said)
 
 
 async def test_calls_of_tools_are_counted_as_requests(keyed: Keyed) -> None:
@@ -112,4 +119,4 @@ async def test_calls_of_tools_are_counted_as_requests(keyed: Keyed) -> None:
         first = await client.call_tool("search", {"question": QUESTION, "limit": 1})
         second = await client.call_tool("search", {"question": QUESTION, "limit": 1})
     assert (first.is_error, second.is_error) == (False, True)
-    assert "requests a minute" in second.content[0].text
+    assert "requests a minute" in words(second)

@@ -93,7 +93,7 @@ def test_a_tenant_header_counts_for_nothing_without_the_token(service: httpx2.Cl
 
 def test_the_openapi_document_names_every_public_endpoint(service: httpx2.Client) -> None:
     paths = service.get("/openapi.json").json()["paths"]
-    assert set(paths) == {
+    assert set(paths) >= {
         "/v1/ask", "/v1/search", "/v1/documents", "/v1/documents/{id}", "/v1/jobs",
         "/v1/jobs/{id}", "/healthz", "/readyz", "/metrics",
     }  # fmt: skip

@@ -52,7 +52,7 @@ def test_nothing_else_answers_without_a_key(keyed: Keyed) -> None:
 
 def test_nothing_answers_an_unknown_key(keyed: Keyed) -> None:
     answers = {
-        one.name: one.send(keyed.client, **bearer("fb_unknown")).status_code
+        one.name: one.send(keyed.client, headers=bearer("fb_unknown")).status_code
         for one in operations(keyed.client)
         if one.scopes
     }
@@ -64,7 +64,7 @@ def test_a_key_opens_what_its_scope_names_and_no_more(keyed: Keyed, scope: Scope
     secret = keyed.key(f"only-{scope}", scope)
     for one in operations(keyed.client):
         may = not one.scopes or scope in one.scopes or scope == "admin"
-        status = one.send(keyed.client, **bearer(secret)).status_code
+        status = one.send(keyed.client, headers=bearer(secret)).status_code
         assert (status != 403) == may, f"{one.name} answers {status} to a key for {scope}"
 
 
@@ -74,7 +74,9 @@ def test_a_key_for_a_collection_reaches_no_other(keyed: Keyed, scope: Scope) -> 
     reached = set()
     for one in operations(keyed.client):
         if scope in one.scopes:
-            response = one.send(keyed.client, {"id": "backups.md"}, ELSEWHERE, **bearer(secret))
+            response = one.send(
+                keyed.client, {"id": "backups.md"}, ELSEWHERE, headers=bearer(secret)
+            )
             if response.status_code != 403:
                 reached.add(one.name)
     assert reached <= WITHOUT_A_COLLECTION
@@ -109,5 +111,5 @@ def test_what_is_for_local_commands_is_closed_to_every_key(keyed: Keyed, path: s
 
 
 def test_the_key_of_the_settings_opens_everything(keyed: Keyed) -> None:
-    answers = [one.send(keyed.client, **bearer(ROOT)) for one in operations(keyed.client)]
+    answers = [one.send(keyed.client, headers=bearer(ROOT)) for one in operations(keyed.client)]
     assert {401, 403}.isdisjoint(answer.status_code for answer in answers)

@@ -79,7 +79,7 @@ def asked(
         "everything": True,
     }
     return {
-        one.name: one.send(tenants.keyed.client, tenants.ids_for(one.path), said, **headers)
+        one.name: one.send(tenants.keyed.client, tenants.ids_for(one.path), said, headers=headers)
         for one in operations(tenants.keyed.client)
         if one.name not in OPEN and one.method not in without
     }
@@ -132,8 +132,8 @@ def test_an_id_that_is_not_there_is_told_as_a_foreign_one_is(
     client = tenants.keyed.client
     for one in operations(client):
         if "{" in one.path and one.method != "PUT":
-            foreign = one.send(client, tenants.ids_for(one.path), **other)
-            nobodys = one.send(client, {"id": "forebay/none", "name": "none"}, **other)
+            foreign = one.send(client, tenants.ids_for(one.path), headers=other)
+            nobodys = one.send(client, {"id": "forebay/none", "name": "none"}, headers=other)
             assert foreign.status_code == nobodys.status_code, one.name
 
 

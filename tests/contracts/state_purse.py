@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from domain.keys import purse_of
 from domain.ports import Ledger
 from domain.purse import Purse, Taken
 from tests.contracts.state_ledger import a_row
@@ -44,6 +46,13 @@ class PurseContract:
     async def test_what_is_booked_is_spent(self, purse: Purse, ledger: Ledger) -> None:
         await ledger.book(a_row(300), a_row(400))
         assert await take(purse, [301, 300]) == Taken(300, spent=700, others=0)
+
+    async def test_what_is_booked_with_a_key_is_spent_of_its_money_as_well(
+        self, purse: Purse, ledger: Ledger
+    ) -> None:
+        await ledger.book(a_row(300), replace(a_row(400), key="wiki"))
+        assert (await take(purse, [0], tenant=purse_of("acme", "wiki"))).spent == 400
+        assert (await take(purse, [0])).spent == 700
 
     async def test_another_month_and_another_tenant_have_money_of_their_own(
         self, purse: Purse, ledger: Ledger

@@ -58,12 +58,12 @@ async def test_an_answer_within_its_limits_is_left_alone() -> None:
 
 
 async def test_a_question_s_own_budget_ends_it() -> None:
-    gateway = a_gateway(a_lane(Scripted(WORDS[:90]), "openai/gpt-5.4-mini"), ledger=MemoryLedger())
-    asked = replace(SHORT, most_microdollars=200)
+    gateway = a_gateway(a_lane(Scripted(WORDS), "openai/gpt-5.4-mini"), ledger=MemoryLedger())
+    asked = replace(REQUEST, most_microdollars=400)
     last = (await all_of(gateway.stream(asked)))[-1]
     assert isinstance(last, Completion)
     assert last.finish == "length"
-    assert "$0.0002" in last.notes[0]
+    assert "$0.0004" in last.notes[0]
 
 
 async def test_a_prompt_that_costs_more_than_its_budget_is_not_sent() -> None:
