@@ -1,13 +1,13 @@
 """Hybrid retrieval as LlamaIndex shows it: a vector index and BM25, fused by rank."""
 
-from llama_index.core import VectorStoreIndex  # type: ignore[import-not-found]
-from llama_index.core.base.embeddings.base import (  # type: ignore[import-not-found]
+from llama_index.core import VectorStoreIndex
+from llama_index.core.base.embeddings.base import (
     BaseEmbedding,
 )
-from llama_index.core.llms.mock import MockLLM  # type: ignore[import-not-found]
-from llama_index.core.retrievers import QueryFusionRetriever  # type: ignore[import-not-found]
-from llama_index.core.schema import TextNode  # type: ignore[import-not-found]
-from llama_index.retrievers.bm25 import BM25Retriever  # type: ignore[import-not-found]
+from llama_index.core.llms.mock import MockLLM
+from llama_index.core.retrievers import QueryFusionRetriever
+from llama_index.core.schema import TextNode
+from llama_index.retrievers.bm25 import BM25Retriever
 from pydantic import PrivateAttr
 
 from bench.peers.search_job import Search, SearchJob, carry_out

@@ -1,14 +1,14 @@
 """The ingestion as LlamaIndex shows it: an IngestionPipeline into the vector store in memory."""
 
 import tiktoken
-from llama_index.core import Document  # type: ignore[import-not-found]
-from llama_index.core.base.embeddings.base import (  # type: ignore[import-not-found]
+from llama_index.core import Document
+from llama_index.core.base.embeddings.base import (
     DEFAULT_EMBED_BATCH_SIZE,
     BaseEmbedding,
 )
-from llama_index.core.ingestion import IngestionPipeline  # type: ignore[import-not-found]
-from llama_index.core.node_parser import SentenceSplitter  # type: ignore[import-not-found]
-from llama_index.core.vector_stores import SimpleVectorStore  # type: ignore[import-not-found]
+from llama_index.core.ingestion import IngestionPipeline
+from llama_index.core.node_parser import SentenceSplitter
+from llama_index.core.vector_stores import SimpleVectorStore
 from pydantic import PrivateAttr
 
 from bench.peers.job import Job, carry_out
