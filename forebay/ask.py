@@ -146,5 +146,5 @@ async def _ask(
                     console.print(event.text, end="", markup=False, soft_wrap=True)
                 elif isinstance(event, Answer):
                     console.print(event.text if event.outcome else "", markup=False, soft_wrap=True)
-                    return event
-    raise AssertionError("a stream ends with its answer")
+                    answer = event  # the stream ends here; left early, it would not be closed
+    return answer

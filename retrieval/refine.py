@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _NAMING = 5  # of the best passages are read for titles
 _FADE = 0.3  # how much less each further one of them says
 _SHORTEST_TITLE = 4  # letters
-_REMEMBERED = 4096  # titles, and texts of the best passages: some megabytes
+_TITLES, _TEXTS = 16384, 2048  # of passages, read once: some megabytes each
 _WORD = re.compile(r"\w+")
 _ASIDE = re.compile(r"\(.*?\)")
 
@@ -108,7 +108,7 @@ def _asked(question: str, titles: Sequence[_Title]) -> Floats:
     return np.array([1.0 if title.lower and title.lower in question else 0.0 for title in titles])
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_TITLES)
 def _title(title: str, source: str) -> _Title:
     """Empty when it says nothing: a file's name, or a very short word."""
     words = _words(_ASIDE.sub("", content_title(title, source)))
@@ -117,7 +117,7 @@ def _title(title: str, source: str) -> _Title:
     return _Title(words, words.lower(), max(words.split(), key=len))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_TEXTS)
 def _read(text: str) -> _Read:
     words = _words(text)
     return _Read(words, frozenset(words.split()))
