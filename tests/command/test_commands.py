@@ -50,7 +50,9 @@ def test_the_same_answer_comes_from_this_process_and_from_a_service(data: Path) 
     with running(data):
         served = json.loads(forebay("ask", QUESTION, "--json", data=data).stdout)
     for answer in (alone, served):
-        del answer["id"], answer["times"]
+        del answer["id"], answer["times"], answer["trace"]
+        for citation in answer["citations"]:
+            del citation["link"]  # there is a page to show it only where a service runs
     assert alone == served
 
 
