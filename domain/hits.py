@@ -56,7 +56,7 @@ class HybridQuery:
     vector: "Vector | None" = None
     text: str | None = None
     limit: int = 10
-    depth: int = 50  # candidates a leg
+    depth: int = 60  # candidates a leg
     where: Filter = ()
     language: str = ""  # of `text`, ISO 639-1; where it cannot be told, the collection's
     fusion: Fusion = field(default_factory=Adaptive)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
     limit: int = 8
-    depth: int = 50  # candidates a leg
+    depth: int = 60  # candidates a leg
     fusion: Fusion = field(default_factory=Adaptive)
     legs: tuple[Leg, ...] = ("dense", "bm25")
     refinement: Refinement | None = None  # wants standardised scores of both legs
@@ -224,7 +224,7 @@ async def _all(asked: "Sequence[Coroutine[None, None, _Answer]]") -> "Sequence[_
 
 def _candidates(wanted: int, config: SearchConfig, collections: Sequence[str]) -> int:
     """A boost, or what other collections hold, may lift what stands further down."""
-    refined = config.refinement.among if config.refinement else 0
+    refined = min(config.refinement.among, config.depth) if config.refinement else 0
     lifted = config.depth if config.boosts or len(collections) > 1 else 0
     return max(wanted, refined, lifted, config.rerank.depth if config.rerank else 0)
 

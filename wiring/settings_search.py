@@ -15,7 +15,7 @@ class Section(BaseModel):
 
 class SearchSettings(Section):
     limit: int = Field(8, gt=0, le=100, description="Passages retrieved for a question")
-    depth: int = Field(50, gt=0, le=1000, description="Candidates each leg brings")
+    depth: int = Field(60, gt=0, le=1000, description="Candidates each leg brings")
     insist: Literal["off", "prefer", "must"] = Field(
         "prefer",
         description="Passages with the question's quoted phrases and codes come first (`prefer`), "

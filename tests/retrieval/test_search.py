@@ -1,6 +1,7 @@
 """The retrieval step over a real store and a small embedder."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,15 @@ async def test_an_embedder_of_another_space_is_refused(store: EdgeStore) -> None
 async def test_an_empty_question_is_refused(store: EdgeStore, question: str) -> None:
     with pytest.raises(InvalidInput, match="empty"):
         await asked(store, question)
+
+
+async def test_no_more_is_considered_than_the_legs_were_asked_to_bring(store: EdgeStore) -> None:
+    shallow = replace(CONFIGS["default"], depth=1, limit=1)
+    result = await search(
+        "the road north", tenant=TENANT, collection=NAME, store=store, embedder=Compass(),
+        config=shallow, explain=True,
+    )  # fmt: skip
+    assert (found(result.hits), result.dropped) == (["n"], ())
 
 
 async def test_an_explained_search_names_what_was_considered(store: EdgeStore) -> None:

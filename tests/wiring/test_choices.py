@@ -37,7 +37,7 @@ def test_null_takes_a_setting_back() -> None:
 def test_the_settings_of_others_do_not_change() -> None:
     choices(insist="must", depth=7, rerank={"depth": 3}).over(SETTINGS)
     assert (SETTINGS.search.insist, SETTINGS.search.depth, SETTINGS.rerank.depth) == (
-        *("prefer", 50, 30),
+        *("prefer", 60, 30),
     )
 
 
