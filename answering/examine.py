@@ -14,9 +14,10 @@ from typing import Literal
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from domain.completion import Account, ChatRequest, Completion, Usage
-from domain.ports import ChatModel, Ledger
+from domain.ports import ChatModel
 from domain.prompt import Prompt
 from domain.records import LedgerRow
+from domain.state_ports import Ledger
 from prompts import examination
 
 Verdict = Literal["right", "partly", "wrong"]

@@ -12,18 +12,8 @@ from domain.boosts import Boosts
 from domain.completion import Account, Delta, Effort
 from domain.filters import Filter
 from domain.hits import Hit
-from domain.ports import (
-    ChatModel,
-    ChunkStore,
-    DocumentRegistry,
-    Embedder,
-    EpisodeLog,
-    Ledger,
-    Reranker,
-    SessionLog,
-    SparseEncoder,
-    TokenCounter,
-)
+from domain.ports import ChatModel, ChunkStore, Embedder, Reranker, SparseEncoder, TokenCounter
+from domain.state_ports import DocumentRegistry, EpisodeLog, Ledger, SessionLog
 from gateway.routing import RoutingConfig
 from retrieval.lexical import RankBm25Indexes
 from retrieval.search import SearchConfig

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from domain.errors import ForebayError, Unavailable
-from domain.ports import Ledger
 from domain.records import LedgerRow
 from domain.request_id import REQUEST_ID
+from domain.state_ports import Ledger
 
 _LOG = logging.getLogger(__name__)
 _EVERY = 0.2  # seconds
@@ -22,7 +22,7 @@ _MOST = 10_000  # rows that wait
 
 
 class Books:
-    """Implements domain.ports.Ledger. `seen` is told of every row at once."""
+    """Implements domain.state_ports.Ledger. `seen` is told of every row at once."""
 
     def __init__(
         self, ledger: Ledger, *, mark: bytes = b"", seen: Callable[[LedgerRow], None] | None = None

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.documents import Chunk
-from domain.ports import ChunkStore, CollectionRegistry
+from domain.ports import ChunkStore
 from domain.records import CollectionRecord
+from domain.state_ports import CollectionRegistry
 from domain.vectors import VectorSpace
 from ingest.chunk import ChunkConfig
 from ingest.prepare import Prepared, Refused, now

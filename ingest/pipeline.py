@@ -12,16 +12,8 @@ from dataclasses import dataclass, field
 from domain.documents import DocumentRecord
 from domain.errors import CostNotAccepted
 from domain.ingestion import IngestReport, IngestRequest, Outcome, Progress, State
-from domain.ports import (
-    ChunkStore,
-    CollectionRegistry,
-    DocumentRegistry,
-    Embedder,
-    Ledger,
-    SparseEncoder,
-    TokenCounter,
-    VectorCache,
-)
+from domain.ports import ChunkStore, Embedder, SparseEncoder, TokenCounter, VectorCache
+from domain.state_ports import CollectionRegistry, DocumentRegistry, Ledger
 from domain.vectors import VectorSpace
 from ingest.account import Account
 from ingest.chunk import ChunkConfig

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from domain.documents import Chunk, DocumentRecord
 from domain.filters import Equals
-from domain.ports import ChunkStore, CollectionRegistry, DocumentRegistry
+from domain.ports import ChunkStore
+from domain.state_ports import CollectionRegistry, DocumentRegistry
 from ingest.collection import Target
 from ingest.vectors import Embedded, Vectors
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from domain.errors import NotFound
 from domain.filters import Filter
 from domain.ingestion import IngestReport
-from domain.ports import ChunkStore, DocumentRegistry
+from domain.ports import ChunkStore
+from domain.state_ports import DocumentRegistry
 from ingest.account import Account
 from ingest.patience import Patience
 from ingest.write import Writer, removed

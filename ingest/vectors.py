@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from domain.completion import Usage
 from domain.documents import Chunk, EmbeddedChunk
-from domain.ports import Embedder, Ledger, SparseEncoder, TokenCounter, VectorCache
+from domain.ports import Embedder, SparseEncoder, TokenCounter, VectorCache
 from domain.records import LedgerRow
+from domain.state_ports import Ledger
 from domain.vectors import SparseVector
 from ingest.account import Account
 from ingest.patience import Patience, patiently

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from domain.documents import DocumentRecord, EmbeddedChunk
 from domain.ingestion import Outcome
-from domain.ports import ChunkStore, DocumentRegistry
+from domain.ports import ChunkStore
+from domain.state_ports import DocumentRegistry
 from ingest.account import Account
 from ingest.patience import Patience, patiently
 from ingest.prepare import Prepared

@@ -11,7 +11,8 @@ from typing import Literal
 from domain.documents import Chunk, Link, Metadata
 from domain.errors import NotFound
 from domain.filters import AnyOf
-from domain.ports import ChunkStore, CollectionRegistry, DocumentRegistry
+from domain.ports import ChunkStore
+from domain.state_ports import CollectionRegistry, DocumentRegistry
 from wiring.codec import to_json
 
 ExportKind = Literal["chunks", "documents"]

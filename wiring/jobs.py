@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from domain.errors import NotFound
 from domain.jobs import Job, JobPage, JobState
-from domain.ports import JobRegistry
+from domain.state_ports import JobRegistry
 from wiring.runner import KEPT, Board, Ingestion, Rhythm, Runner, now
 from wiring.spool import Incoming, Spool
 

@@ -5,14 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from domain.errors import Misconfigured
-from domain.ports import (
-    ChatModel,
-    Embedder,
-    Reranker,
-    SparseEncoder,
-    TokenCounter,
-    VectorCache,
-)
+from domain.ports import ChatModel, Embedder, Reranker, SparseEncoder, TokenCounter, VectorCache
 from gateway.canary import CHAIN
 from wiring.accounts import Accounts, accounting
 from wiring.settings import Settings

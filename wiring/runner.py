@@ -17,7 +17,7 @@ from domain.errors import ForebayError, ModelRateLimited, ModelUnreachable, NotF
 from domain.ids import document_id
 from domain.ingestion import UPLOAD, IngestReport, IngestRequest, Progress
 from domain.jobs import Job
-from domain.ports import JobRegistry
+from domain.state_ports import JobRegistry
 from wiring.spool import Spool
 
 KEPT = timedelta(days=7)

@@ -19,12 +19,12 @@ from domain.ports import (
     ChatModel,
     ChunkStore,
     Embedder,
-    Ledger,
     Reranker,
     SparseEncoder,
     TokenCounter,
     VectorCache,
 )
+from domain.state_ports import Ledger
 from gateway.tokens import Tokens
 from ingest.pipeline import IngestServices, ingest
 from ingest.remove import Which, remove

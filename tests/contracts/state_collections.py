@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from domain.ports import CollectionRegistry
 from domain.records import CollectionRecord
+from domain.state_ports import CollectionRegistry
 from domain.vectors import VectorSpace
 
 HANDBOOK = CollectionRecord(

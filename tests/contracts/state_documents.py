@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.documents import DocumentRecord
 from domain.ids import document_id
-from domain.ports import DocumentRegistry
+from domain.state_ports import DocumentRegistry
 
 
 def a_record(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from domain.answers import StageTime
 from domain.ingestion import IngestReport, Outcome, Progress, Queue
 from domain.jobs import Job
-from domain.ports import JobRegistry
+from domain.state_ports import JobRegistry
 
 HERE, ELSEWHERE = "here", "elsewhere"
 JOB = Job("1", "acme", "handbook", "ingest", ("a.md", "b/ü.pdf"), "2026-11-03T09:30:00+00:00")

@@ -3,8 +3,8 @@
 import asyncio
 
 from domain.completion import Usage
-from domain.ports import Ledger
 from domain.records import LedgerRow
+from domain.state_ports import Ledger
 
 NOVEMBER = "2026-11-01T00:00:00+00:00"
 

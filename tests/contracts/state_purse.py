@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from domain.keys import purse_of
-from domain.ports import Ledger
 from domain.purse import Purse, Taken
+from domain.state_ports import Ledger
 from tests.contracts.state_ledger import a_row
 
 CAP = 1_000

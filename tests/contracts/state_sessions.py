@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from domain.errors import InvalidInput
-from domain.ports import SessionLog
 from domain.records import Turn
+from domain.state_ports import SessionLog
 
 
 def a_turn(question: str = "Why?", at: str = "2026-11-03T09:30:00+00:00") -> Turn:

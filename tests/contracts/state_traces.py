@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from domain.filters import Equals
-from domain.ports import TraceLog
+from domain.state_ports import TraceLog
 from domain.traces import Trace
 
 A_TRACE = Trace(

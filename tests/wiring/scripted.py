@@ -9,7 +9,7 @@ from domain.documents import DocumentRecord
 from domain.errors import NotFound
 from domain.ids import content_hash, document_id
 from domain.ingestion import IngestReport, IngestRequest, Outcome, Progress, State
-from domain.ports import DocumentRegistry
+from domain.state_ports import DocumentRegistry
 
 AT = "2026-11-03T09:30:00+00:00"
 

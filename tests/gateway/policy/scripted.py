@@ -51,7 +51,7 @@ class Scripted:
 
 
 class MemoryLedger:
-    """Implements domain.ports.Ledger."""
+    """Implements domain.state_ports.Ledger."""
 
     def __init__(self) -> None:
         self.rows: list[LedgerRow] = []
