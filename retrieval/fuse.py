@@ -6,7 +6,7 @@ its scores; or 0, when it goes by words and had room left, since then none of th
 What is not the dense leg's weight, the others share alike.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Generic, TypeVar
@@ -36,11 +36,7 @@ def fuse(
     """
     totals = dict(next(iter(legs.values()))) if len(legs) == 1 else {}
     if len(legs) > 1:
-        weight = _dense_weight(legs, fusion, foreign=foreign)
-        for leg, shares in _shares(legs, fusion, depth):
-            part = weight if leg == "dense" else (1 - weight) / len(legs.keys() - {"dense"})
-            for id_, share in shares.items():
-                totals[id_] = totals.get(id_, 0.0) + part * share
+        totals = _totals(legs, fusion, depth, _dense_weight(legs, fusion, foreign=foreign))
     best = sorted([(-score, id_) for id_, score in totals.items()])[:limit]
     found_by: dict[Id, dict[Leg, Found]] = {id_: {} for _, id_ in best}
     for leg, hits in legs.items():
@@ -63,22 +59,42 @@ def _dense_weight(legs: Legs[Id], fusion: Fusion, *, foreign: bool) -> float:
     return fusion.sharp + flat * (fusion.flat - fusion.sharp)
 
 
-def _shares(legs: Legs[Id], fusion: Fusion, depth: int) -> Iterator[tuple[Leg, dict[Id, float]]]:
-    """What each leg gives every hit, of all legs."""
-    everything = dict.fromkeys(id_ for hits in legs.values() for id_, _ in hits)
+def _totals(legs: Legs[Id], fusion: Fusion, depth: int, weight: float) -> dict[Id, float]:
+    everything = {id_ for hits in legs.values() for id_, _ in hits}
+    everywhere, totals = 0.0, dict.fromkeys(everything, 0.0)
     for leg, hits in legs.items():
-        if isinstance(fusion, Rrf):
-            yield leg, {id_: 1 / (fusion.k + rank) for rank, (id_, _) in enumerate(hits, start=1)}
-        elif hits and isinstance(fusion, Dbsf):
-            scores = standardised(dict(hits))
-            yield leg, {id_: 0.5 + score / (2 * _DEVIATIONS) for id_, score in scores.items()}
-        elif hits:
-            floor = 0.0 if leg != "dense" and len(hits) < depth else hits[-1][1]
-            yield leg, standardised(dict.fromkeys(everything, floor) | dict(hits))
+        part = weight if leg == "dense" else (1 - weight) / len(legs.keys() - {"dense"})
+        shares, other = _shares(leg, hits, fusion, depth, len(everything))
+        for (id_, _), share in zip(hits, shares, strict=True):
+            totals[id_] += part * (share - other)
+        everywhere += part * other
+    return {id_: total + everywhere for id_, total in totals.items()}
 
 
-def standardised(scores: dict[Id, float]) -> dict[Id, float]:
-    mean = sum(scores.values()) / len(scores)
-    spread = sum([(score - mean) ** 2 for score in scores.values()]) / len(scores)
-    deviation = sqrt(spread) or 1.0  # all alike: nobody is better
-    return {id_: (score - mean) / deviation for id_, score in scores.items()}
+def _shares(
+    leg: Leg, hits: Sequence[tuple[Id, float]], fusion: Fusion, depth: int, among: int
+) -> tuple[list[float], float]:
+    """What the leg gives each of its hits, and what each other one of `among`."""
+    scores: list[float] = [score for _, score in hits]
+    if isinstance(fusion, Rrf):
+        return [1 / (fusion.k + rank) for rank in range(1, len(hits) + 1)], 0.0
+    if not scores:
+        return [], 0.0
+    if isinstance(fusion, Dbsf):
+        mean, deviation = _spread(scores)
+        return [0.5 + (one - mean) / (2 * _DEVIATIONS * deviation) for one in scores], 0.0
+    floor = 0.0 if leg != "dense" and len(hits) < depth else scores[-1]
+    mean, deviation = _spread(scores + [floor] * (among - len(hits)))
+    return [(one - mean) / deviation for one in scores], (floor - mean) / deviation
+
+
+def standardised(scores: Mapping[int, float]) -> dict[int, float]:
+    mean, deviation = _spread(list(scores.values()))
+    return {i: (score - mean) / deviation for i, score in scores.items()}
+
+
+def _spread(scores: Sequence[float]) -> tuple[float, float]:
+    """Their mean and their deviation from it."""
+    mean = sum(scores) / len(scores)
+    squares = sum([(score - mean) ** 2 for score in scores])
+    return mean, sqrt(squares / len(scores)) or 1.0  # all alike: nobody is better

@@ -90,7 +90,7 @@ class Kept:
 def insisted(question: str, *rewritten: str) -> Must:
     """Phrases are the user's own; a code may come from the conversation, by a rewriting."""
     phrases, rest = _parted(question)
-    codes = [code for text in (rest, *rewritten) for code in _codes(text)]
+    codes = [code for text in dict.fromkeys((rest, *rewritten)) for code in _codes(text)]
     return Must(_first(phrases), _first(codes))
 
 
@@ -222,7 +222,8 @@ def _code_pattern(code: str) -> str:
 def _codes(text: str) -> list[str]:
     if not _SIGN_OF_CODE.search(text):
         return []
-    return [token for token in _TOKEN.findall(_plain(text)) if _is_code(token)]
+    tokens = _TOKEN.findall(_plain(text))
+    return [token for token in tokens if _SIGN_OF_CODE.search(token) and _is_code(token)]
 
 
 def _is_code(token: str) -> bool:
