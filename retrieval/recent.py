@@ -6,6 +6,7 @@ old one, whose chunks go. Whoever writes a chunk has to `drop` it. Knows no engi
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from sys import getsizeof
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ class Known:
     @property
     def size(self) -> int:
         """In bytes, about."""
-        return _OBJECTS + 2 * len(self.chunk.text) + self.vector.nbytes
+        return _OBJECTS + getsizeof(self.chunk.text) + self.vector.nbytes
 
 
 class Recent:

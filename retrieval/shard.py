@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _BATCH = 512  # points an engine operation
 _PAGE = 256
-_REMEMBERED = 64 * 2**20  # bytes of chunks that were found lately, a collection
+_REMEMBERED = 128 * 2**20  # bytes of chunks that were found lately, a collection
 _INDEXES: Mapping[fields.Kind, edge.PayloadSchemaType] = {
     "keyword": edge.PayloadSchemaType.Keyword,
     "float": edge.PayloadSchemaType.Float,
