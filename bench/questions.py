@@ -22,7 +22,7 @@ import httpx2
 from rich.console import Console
 from rich.table import Table
 
-from bench.command import ROOT, environment, ingest
+from bench.command import ROOT, Stopped, environment, ingest
 
 ONE_CALL_BAR = 1.5  # times faster than a call each
 AGAIN_BAR = 3.0  # times less for the vector of a question that was asked before
@@ -124,11 +124,15 @@ def serving(data: Path, settings: Mapping[str, str]) -> Iterator[httpx2.Client]:
         cwd=ROOT,
         env=environment(own),
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a line for each of the questions
         text=True,
     )
     assert process.stdout is not None
     try:
-        url = json.loads(process.stdout.readline())["url"]
+        started = process.stdout.readline()
+        if not started:
+            raise Stopped("The service ended at its start; `forebay serve` says why.")
+        url = json.loads(started)["url"]
         with httpx2.Client(base_url=url, timeout=60, trust_env=False) as client:
             yield client
     finally:
