@@ -25,6 +25,7 @@ from forebay import (
     export,
     ingest,
     mcp,
+    migrate,
     prompts,
     search,
     serve,
@@ -61,6 +62,7 @@ app.add_typer(api_keys.app, name="keys")
 app.command("mcp")(mcp.command)
 app.command("backup")(backup.command)
 app.command("restore")(backup.restore)
+app.command("migrate")(migrate.command)
 app.command("doctor")(doctor.command)
 
 

@@ -1,0 +1,1 @@
+"""An embedded installation becomes one on servers."""
