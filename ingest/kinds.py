@@ -24,7 +24,12 @@ _SUFFIXES = {
 }
 _ZIPPED = frozenset({"docx", "pptx", "xlsx", "epub", "odt"})
 _NEVER_TEXT = _ZIPPED | {"pdf", "msg", "rtf"}
-_CODE = frozenset({"code", "python"})
+_CODE = frozenset(
+    {
+        *("code", "c", "cpp", "csharp", "go", "java", "javascript", "php", "python", "ruby"),
+        *("rust", "tsx", "typescript"),
+    }
+)
 _PARTS = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
 _MIMETYPES = {
     b"application/epub+zip": "epub",
@@ -68,7 +73,7 @@ _HTML = re.compile(rb"(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html
 
 
 def kind_of(name: str, data: bytes) -> str:
-    named = _by_name(name)
+    named = kind_by_name(name)
     if found := _by_signature(data, named):
         return found
     if named in _NEVER_TEXT:
@@ -88,7 +93,7 @@ def refuse(kind: str, data: bytes) -> None:
         raise ParseFailed(message, kind=reason)
 
 
-def _by_name(name: str) -> str:
+def kind_by_name(name: str) -> str:
     path = PurePosixPath(name)
     if path.name.lower() in _NAMED["names"]:
         return "code"

@@ -30,6 +30,20 @@ class Format:
 
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
+_GRAMMARS = {
+    "c": "tree-sitter-c",
+    "cpp": "tree-sitter-cpp",
+    "csharp": "tree-sitter-c-sharp",
+    "go": "tree-sitter-go",
+    "java": "tree-sitter-java",
+    "javascript": "tree-sitter-javascript",
+    "php": "tree-sitter-php",
+    "python": "tree-sitter-python",
+    "ruby": "tree-sitter-ruby",
+    "rust": "tree-sitter-rust",
+    "tsx": "tree-sitter-typescript",
+    "typescript": "tree-sitter-typescript",
+}
 _TEXT = Format("ingest.readers.plain:read_text", "text/plain", 2)
 FORMATS = {
     "txt": _TEXT,
@@ -63,7 +77,15 @@ FORMATS = {
     "ipynb": Format(
         "ingest.readers.notebook:read_notebook", "application/x-ipynb+json", 1, ("markdown-it-py",)
     ),
-    "python": Format("ingest.readers.code:read_python", "text/x-python"),
+    **{
+        kind: Format(
+            f"ingest.readers.code:read_{kind}",
+            "text/x-python" if kind == "python" else "text/x-source",
+            2 if kind == "python" else 1,
+            ("tree-sitter", package),
+        )
+        for kind, package in _GRAMMARS.items()
+    },
     "code": Format("ingest.readers.code:read_code", "text/x-source"),
     RECORD: Format("ingest.corpus:read_record", "application/json", 2),
 }

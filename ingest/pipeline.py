@@ -13,7 +13,7 @@ from domain.documents import DocumentRecord
 from domain.errors import CostNotAccepted
 from domain.ingestion import IngestReport, IngestRequest, Outcome, Progress, State
 from domain.ports import ChunkStore, Embedder, SparseEncoder, TokenCounter, VectorCache
-from domain.state_ports import CollectionRegistry, DocumentRegistry, Ledger
+from domain.state_ports import CollectionRegistry, DocumentRegistry
 from domain.vectors import VectorSpace
 from ingest.account import Account
 from ingest.chunk import ChunkConfig
@@ -40,7 +40,6 @@ class IngestServices:
     cache: VectorCache
     documents: DocumentRegistry
     collections: CollectionRegistry
-    ledger: Ledger
     tokens: TokenCounter
     open_parser: Callable[[], AbstractAsyncContextManager[Parser]]
     sparse: SparseEncoder | None = None
@@ -106,7 +105,7 @@ class _Run:
         name = beside(request.collection) if request.rebuild else request.collection
         chunking = await _chunking(request, services.collections, config.chunk)
         target = Target(name, space, chunking, store, services.collections)
-        vectors = Vectors(tenant, services, account, config.patience)
+        vectors = Vectors(services, account, config.patience)
         rebuild = None
         if request.rebuild:
             rebuild = Rebuild(

@@ -6,23 +6,16 @@ What was embedded before a crash is not embedded again. Knows nothing of documen
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
-from domain.completion import Usage
 from domain.documents import Chunk, EmbeddedChunk
 from domain.ports import Embedder, SparseEncoder, TokenCounter, VectorCache
-from domain.records import LedgerRow
-from domain.state_ports import Ledger
 from domain.vectors import SparseVector
 from ingest.account import Account
 from ingest.patience import Patience, patiently
 
 if TYPE_CHECKING:
     from domain.vectors import Vector
-
-ENDPOINT = "ingest"  # in the ledger
 
 
 class Makers(Protocol):
@@ -40,9 +33,6 @@ class Makers(Protocol):
     @property
     def tokens(self) -> TokenCounter: ...
 
-    @property
-    def ledger(self) -> Ledger: ...
-
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
@@ -58,7 +48,6 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    tenant: str
     makers: Makers
     account: Account
     patience: Patience
@@ -110,31 +99,11 @@ class Vectors:
         return vectors
 
     async def _made(self, texts: Sequence[str]) -> "dict[str, Vector]":
-        start = perf_counter()
         vectors = await patiently(
             lambda: self.makers.embedder.embed_documents(texts), self.patience, self.account.wait
         )
         self.account.embedded += len(texts)
         tokens = await asyncio.to_thread(lambda: sum(map(self.makers.tokens.count, texts)))
-        await self._book(tokens, perf_counter() - start)
-        return dict(zip(texts, vectors, strict=True))
-
-    async def _book(self, tokens: int, seconds: float) -> None:
-        cost = self.makers.embedder.cost_microdollars(tokens)
         self.account.tokens += tokens
-        self.account.cost += cost
-        if cost:
-            await self.makers.ledger.book(
-                LedgerRow(
-                    at=datetime.now(UTC).isoformat(),
-                    tenant=self.tenant,
-                    endpoint=ENDPOINT,
-                    model=self.makers.embedder.space.model,
-                    prompt_version="",
-                    prefix_fingerprint="",
-                    usage=Usage(input=tokens),
-                    cost_microdollars=cost,
-                    seconds=seconds,
-                    finish="stop",
-                )
-            )
+        self.account.cost += self.makers.embedder.cost_microdollars(tokens)
+        return dict(zip(texts, vectors, strict=True))

@@ -5,17 +5,18 @@ chosen by what a search finds in them, and by being named; they are shown whole,
 many as fit.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from answering.find import find
+from answering.outline import drawn
 from answering.question import AnswerServices, Question
 from answering.stages import Stages
 from answering.strategies.context import Context, Preparing
 from answering.strategies.corpus import recent, said
-from answering.strategies.outline import drawn, outlined
 from domain.documents import Chunk
 from domain.errors import InvalidInput, NotFound
 from domain.hits import Hit
@@ -32,7 +33,8 @@ _MOST = 20_000  # chunks of a collection: its map is drawn anew for each questio
 async def repository(question: Question, services: AnswerServices, stages: Stages) -> Preparing:
     with stages.stage("map"):
         chunks = await _all(question, services)
-        text = drawn(outlined(chunks), services.tokens, _MAP)
+        files = await asyncio.to_thread(services.outlines.of, chunks)
+        text = drawn(files, services.tokens, _MAP)
         prefix = services.prefixes.mapped(services.config.prompt, text)
     result = await find(replace(question, limit=_FOUND), services)
     stages.add(*result.times)

@@ -1,18 +1,16 @@
 """Source code by its units: a function, a class, its methods; each under the names that hold it.
 
-Python is parsed. Other languages are read by what they share: a definition begins a line, and its
-body is indented deeper than that line. Every line is kept, with its indentation; comments above a
-definition belong to it.
+The commonest languages are parsed (`syntax.py`). Others are read by what they share: a definition
+begins a line, and its body is indented deeper than that line. Every line is kept, with its
+indentation; comments above a definition belong to it.
 """
 
-import ast
 import re
-import warnings
-from dataclasses import dataclass, field
-from operator import attrgetter
+from functools import partial
 
 from ingest.decode import decode
 from ingest.draft import Draft
+from ingest.readers.syntax import Unit, units
 
 _WORDS = (
     r"(?:export\s+|default\s+|public\s+|private\s+|protected\s+|internal\s+|static\s+|abstract\s+"
@@ -59,38 +57,39 @@ _LONGEST = 500  # letters of a line that is looked at
 _DEEPEST = 4
 
 
-@dataclass(slots=True)
-class _Unit:
-    """Lines [start:end] with a name; what it holds lies inside, in order."""
-
-    name: str
-    start: int
-    end: int
-    inner: list["_Unit"] = field(default_factory=list)
-
-
-def read_python(data: bytes) -> Draft:
-    text = decode(data)
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return read_code(data)
-    return _drafted(text, _python(tree))
-
-
 def read_code(data: bytes) -> Draft:
     text = decode(data)
     return _drafted(text, _indented(text.split("\n")))
 
 
-def _drafted(text: str, units: list[_Unit]) -> Draft:
+def _parsed(language: str, data: bytes) -> Draft:
+    text = decode(data)
+    lines, found = text.split("\n"), units(language, text)
+    _take_comments(lines, found, 0)
+    return _drafted(text, found or _indented(lines))
+
+
+read_c = partial(_parsed, "c")
+read_cpp = partial(_parsed, "cpp")
+read_csharp = partial(_parsed, "csharp")
+read_go = partial(_parsed, "go")
+read_java = partial(_parsed, "java")
+read_javascript = partial(_parsed, "javascript")
+read_php = partial(_parsed, "php")
+read_python = partial(_parsed, "python")
+read_ruby = partial(_parsed, "ruby")
+read_rust = partial(_parsed, "rust")
+read_tsx = partial(_parsed, "tsx")
+read_typescript = partial(_parsed, "typescript")
+
+
+def _drafted(text: str, units: list[Unit]) -> Draft:
     draft, lines = Draft(), text.split("\n")
-    _add(draft, lines, _Unit("", 0, len(lines), units), 1)
+    _add(draft, lines, Unit("", 0, len(lines), units), 1)
     return draft
 
 
-def _add(draft: Draft, lines: list[str], unit: _Unit, level: int) -> None:
+def _add(draft: Draft, lines: list[str], unit: Unit, level: int) -> None:
     """What lies before, between and behind the inner units is the unit's own."""
     at = unit.start
     for inner in unit.inner:
@@ -109,33 +108,19 @@ def _stretch(draft: Draft, lines: list[str], *, whole: bool) -> None:
         draft.add("code", stretch)
 
 
-def _python(tree: ast.AST, depth: int = 1) -> list[_Unit]:
-    units = []
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            inner = isinstance(node, ast.ClassDef) and depth < _DEEPEST
-            held = _python(node, depth + 1) if inner else []
-            units.append(_Unit(node.name, first - 1, node.end_lineno or first, held))
-        elif isinstance(node, ast.If | ast.Try) and depth == 1:
-            units.extend(_python(node, depth))
-    return _apart(sorted(units, key=attrgetter("start")))
+def _take_comments(lines: list[str], of: list[Unit], floor: int) -> None:
+    for unit in of:
+        start = unit.start
+        unit.start = _lines_above(lines, start, floor)
+        _take_comments(lines, unit.inner, start + 1)
+        floor = unit.end
 
 
-def _apart(units: list[_Unit]) -> list[_Unit]:
-    """Two on one line are one."""
-    kept: list[_Unit] = []
-    for unit in units:
-        if not kept or unit.start >= kept[-1].end:
-            kept.append(unit)
-    return kept
-
-
-def _indented(lines: list[str]) -> list[_Unit]:
+def _indented(lines: list[str]) -> list[Unit]:
     """Definitions, each to the last line that is indented deeper, and the one that closes it."""
-    top: list[_Unit] = []
+    top: list[Unit] = []
     quoted = _quoted(lines)
-    open_: list[tuple[int, bool, _Unit]] = []  # indentation, whether it holds others, the unit
+    open_: list[tuple[int, bool, Unit]] = []  # indentation, whether it holds others, the unit
     for number, line in enumerate(lines):
         if not line.strip() or number in quoted:
             continue
@@ -147,7 +132,7 @@ def _indented(lines: list[str]) -> list[_Unit]:
         found = _definition(line) or _called(lines, number, open_)
         if found and (not open_ or (open_[-1][1] and len(open_) < _DEEPEST)):
             name, holds = found
-            unit = _Unit(name, _above(lines, number, open_, top), number + 1)
+            unit = Unit(name, _above(lines, number, open_, top), number + 1)
             (open_[-1][2].inner if open_ else top).append(unit)
             open_.append((indent, holds, unit))
     return top
@@ -191,7 +176,7 @@ def _definition(line: str) -> tuple[str, bool] | None:
 
 
 def _called(
-    lines: list[str], number: int, open_: list[tuple[int, bool, _Unit]]
+    lines: list[str], number: int, open_: list[tuple[int, bool, Unit]]
 ) -> tuple[str, bool] | None:
     line = lines[number][:_LONGEST]
     if (not open_ and line[0].isspace()) or _STATEMENT.match(line):
@@ -211,11 +196,16 @@ def _has_body(lines: list[str], number: int) -> bool:
 
 
 def _above(
-    lines: list[str], number: int, open_: list[tuple[int, bool, _Unit]], top: list[_Unit]
+    lines: list[str], number: int, open_: list[tuple[int, bool, Unit]], top: list[Unit]
 ) -> int:
     """Where the comments begin that stand right above a line, not above its neighbours."""
     before = open_[-1][2].inner if open_ else top
-    floor = before[-1].end if before else open_[-1][2].start + 1 if open_ else 0
+    return _lines_above(
+        lines, number, before[-1].end if before else open_[-1][2].start + 1 if open_ else 0
+    )
+
+
+def _lines_above(lines: list[str], number: int, floor: int) -> int:
     while number > floor and _ABOVE.match(lines[number - 1]):
         number -= 1
     return number

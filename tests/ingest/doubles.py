@@ -12,7 +12,7 @@ from domain.errors import VectorSpaceMismatch
 from domain.filters import Equals, Filter
 from domain.hits import Hit, HybridQuery
 from domain.ids import content_hash
-from domain.records import CollectionRecord, DocumentPage, LedgerRow
+from domain.records import CollectionRecord, DocumentPage
 from domain.vectors import VectorSpace
 from ingest.draft import Parsed
 from ingest.parse import parse
@@ -214,19 +214,6 @@ class MemoryVectors:
 
     async def save(self, space: VectorSpace, vectors: "Mapping[str, Vector]") -> None:
         self.vectors |= {(space.id, text): vector for text, vector in vectors.items()}
-
-
-class MemoryLedger:
-    """A Ledger."""
-
-    def __init__(self) -> None:
-        self.rows: list[LedgerRow] = []
-
-    async def book(self, *rows: LedgerRow) -> None:
-        self.rows.extend(rows)
-
-    async def spent_microdollars(self, tenant: str, since: str) -> int:
-        return sum(r.cost_microdollars for r in self.rows if r.tenant == tenant and r.at >= since)
 
 
 class InlineParser:

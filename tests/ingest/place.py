@@ -17,7 +17,6 @@ from tests.ingest.doubles import (
     InlineParser,
     MemoryCollections,
     MemoryDocuments,
-    MemoryLedger,
     MemoryStore,
     MemoryVectors,
 )
@@ -34,7 +33,6 @@ class Place:
         self.cache = MemoryVectors()
         self.documents = MemoryDocuments()
         self.collections = MemoryCollections()
-        self.ledger = MemoryLedger()
         self.parser = InlineParser()
         self.sparse: SparseEncoder | None = None
         self.progress: list[Progress] = []
@@ -70,7 +68,6 @@ class Place:
                 cache=self.cache,
                 documents=self.documents,
                 collections=self.collections,
-                ledger=self.ledger,
                 tokens=Words(),
                 open_parser=open_parser,
                 sparse=self.sparse,

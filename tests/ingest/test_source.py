@@ -33,7 +33,7 @@ def kind(name: str, data: bytes) -> str:
         ("a.tsv", "csv"),
         ("a.ndjson", "jsonl"),
         ("a.pyi", "python"),
-        ("a.tsx", "code"),
+        ("a.tsx", "tsx"),
         ("Makefile", "code"),
         ("README", "txt"),
         ("a.unheard-of", "txt"),
@@ -67,7 +67,7 @@ def test_the_content_says_more_than_the_name(data: bytes, expected: str) -> None
 
 
 def test_a_template_in_source_code_is_no_page() -> None:
-    assert kind("page.php", b"<html><?php echo 1; ?></html>") == "code"
+    assert kind("page.php", b"<html><?php echo 1; ?></html>") == "php"
 
 
 def test_text_that_bears_the_name_of_a_package_is_text() -> None:

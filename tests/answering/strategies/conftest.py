@@ -50,7 +50,6 @@ async def place(tmp_path: Path, provider: Provider, tokens: Tokens) -> AsyncIter
             chat=OpenAIResponses(client, "gpt-5.4"),
             reranker=None,
             sessions=state.sessions,
-            ledger=state.ledger,
             tokens=tokens,
             config=AnswerConfig(),
             documents=state.documents,

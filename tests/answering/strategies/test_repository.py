@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from answering.outline import Outlines, Symbols, drawn
 from answering.question import AnswerConfig, ContextConfig
-from answering.strategies.outline import drawn, outlined
 from answering.strategies.repository import ranked
 from domain.errors import NotFound
+from ingest.readers.syntax import symbols
 from tests.answering.strategies.place import Place
 from tests.provider.tokens import counter
 from tests.values import a_chunk, a_hit
@@ -27,7 +28,7 @@ PROSE = "A class of its own is what every function of the type wants.\n"
 
 def outline(source: str, text: str, **parts: object) -> str:
     chunk = a_chunk(source=source, text=text, **parts)
-    return drawn(outlined([chunk]), counter(), 1_000)
+    return drawn(Outlines(symbols).of([chunk]), counter(), 1_000)
 
 
 @pytest.fixture
@@ -51,12 +52,48 @@ def test_a_file_is_drawn_with_what_it_defines(text: str, symbols: str) -> None:
     assert outline("a", text) == symbols
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "drawing"),
+    [
+        ("a.py", PYTHON, "a.py: Breaker(admit), opened"),
+        ("a.go", GO, "a.go: Breaker.Admit, State"),
+        ("a.ts", TYPESCRIPT, "a.ts: open, State"),
+        ("a.py", 'x = """\nclass No: ...\n"""\n', "a.py"),
+        ("a.cs", "class Pump\n{\nvoid Start()\n{\n}\n}\n", "a.cs: Pump(Start)"),
+    ],
+    ids=["python", "go", "typescript", "in a text", "not indented"],
+)
+def test_a_grammar_that_is_known_draws_better(name: str, text: str, drawing: str) -> None:
+    assert outline(name, text) == drawing
+
+
+def test_a_file_is_parsed_once_for_each_version() -> None:
+    asked: list[str] = []
+
+    def noted(source: str, text: str) -> Symbols | None:
+        asked.append(text)
+        return symbols(source, text)
+
+    outlines = Outlines(noted)
+    for version in ("v1", "v1", "v2"):
+        outlines.of([a_chunk(source="a.py", version=version, text=PYTHON)])
+    assert asked == [PYTHON, PYTHON]
+
+
+def test_overlapping_chunks_make_one_file() -> None:
+    first = a_chunk(source="a.py", text=PYTHON[:60], end=60)
+    second = a_chunk(id="2", source="a.py", position=1, text=PYTHON[40:], start=40)
+    (file,) = Outlines(symbols).of([first, replace(second, end=len(PYTHON))])
+    assert file.symbols == [("Breaker", ("admit",)), ("opened", ())]
+
+
 def test_where_no_line_defines_anything_headings_stand_in() -> None:
     assert outline("a.md", "Some text.", headings=("Leave", "Sick pay")) == "a.md: Leave(Sick pay)"
 
 
 def test_a_map_that_is_too_long_names_files_alone_and_then_counts_them() -> None:
-    files = outlined([a_chunk(source=f"file-{n}.py", text=PYTHON) for n in range(100)])
+    chunks = [a_chunk(source=f"file-{n}", document_id=str(n), text=PYTHON) for n in range(100)]
+    files = Outlines().of(chunks)
     assert "Breaker(admit)" in drawn(files, counter(), 10_000)
     assert "Breaker" not in drawn(files, counter(), 700)
     assert drawn(files, counter(), 100).endswith("more files")

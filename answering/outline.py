@@ -1,12 +1,13 @@
 """The map of a repository: its files, and the symbols or headings in each, within a token budget.
 
-Symbols are what a line defines by its first words; what ingestion took for headings comes in where
-lines say nothing. Knows no language by its grammar.
+Whoever knows a file's language by its grammar is asked first. Else symbols are what a line defines
+by its first words; what ingestion took for headings comes in where lines say nothing.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,21 +15,43 @@ from importlib.resources import files
 from domain.documents import Chunk
 from domain.ports import TokenCounter
 
+Symbols = Sequence[tuple[str, tuple[str, ...]]]  # each with those inside it
+SymbolsOf = Callable[[str, str], Symbols | None]  # of a file's name and text; None: not known
+
 _NAMED = 60  # symbols of a file, of which the rest is counted
+_KEPT = 20_000  # files whose symbols are remembered
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     source: str
-    symbols: tuple[tuple[str, tuple[str, ...]], ...]  # each with those inside it
+    symbols: Symbols
 
 
-def outlined(chunks: Sequence[Chunk]) -> list[File]:
-    """In the order of their names."""
-    by_source: dict[str, list[Chunk]] = {}
-    for chunk in sorted(chunks, key=lambda one: (one.source, one.position)):
-        by_source.setdefault(chunk.source, []).append(chunk)
-    return [File(source, _symbols(own)) for source, own in by_source.items()]
+class Outlines:
+    """One for all questions of a process: what a version of a file defines is found once."""
+
+    def __init__(self, symbols: SymbolsOf = lambda _source, _text: None) -> None:
+        self._symbols = symbols
+        self._kept: OrderedDict[tuple[str, str, int], Symbols] = OrderedDict()
+
+    def of(self, chunks: Sequence[Chunk]) -> list[File]:
+        """In the order of their names."""
+        by_source: dict[str, list[Chunk]] = {}
+        for chunk in sorted(chunks, key=lambda one: (one.source, one.position)):
+            by_source.setdefault(chunk.source, []).append(chunk)
+        return [File(source, self._known(own)) for source, own in by_source.items()]
+
+    def _known(self, own: Sequence[Chunk]) -> Symbols:
+        """A filter may leave some chunks of a file only."""
+        name = own[0].document_id, own[0].version, len(own)
+        found = self._kept.get(name)
+        if found is None:
+            found = self._symbols(own[0].source, _text(own))
+            self._kept[name] = found = _by_lines(own) if found is None else found
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return found
 
 
 def drawn(of: Sequence[File], tokens: TokenCounter, budget: int) -> str:
@@ -42,7 +65,16 @@ def drawn(of: Sequence[File], tokens: TokenCounter, budget: int) -> str:
     return f"{kept}\n… and {left:,} more files"
 
 
-def _symbols(chunks: Sequence[Chunk]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _text(chunks: Sequence[Chunk]) -> str:
+    """Of the whole file: chunks may overlap."""
+    parts, end = [], 0
+    for chunk in chunks:
+        parts += [chunk.gap, chunk.text[max(0, end - chunk.start) :]]
+        end = chunk.end
+    return "".join(parts)
+
+
+def _by_lines(chunks: Sequence[Chunk]) -> Symbols:
     found: dict[str, dict[str, None]] = {}
     outer = ""
     for indented, name in _defined(chunks):
@@ -94,5 +126,5 @@ def _definition() -> re.Pattern[str]:
 
 @cache
 def _words() -> Mapping[str, str]:
-    text = files("answering.strategies").joinpath("symbols.toml").read_text("utf-8")
+    text = files("answering").joinpath("symbols.toml").read_text("utf-8")
     return tomllib.loads(text)

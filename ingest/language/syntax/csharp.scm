@@ -1,0 +1,9 @@
+(namespace_declaration name: (_) @name) @holds
+(class_declaration name: (_) @name) @holds
+(interface_declaration name: (_) @name) @holds
+(struct_declaration name: (_) @name) @holds
+(record_declaration name: (_) @name) @holds
+(enum_declaration name: (_) @name) @runs
+(method_declaration name: (_) @name) @runs
+(constructor_declaration name: (_) @name) @runs
+(property_declaration name: (_) @name) @runs
