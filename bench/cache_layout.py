@@ -52,17 +52,22 @@ def _said(prompt: Prompt) -> list[Message]:
     return [turn for turn in prompt.history if isinstance(turn, Message)]
 
 
-def composed(mix: Mix, share: float) -> list[tuple[Asked, ChatRequest]]:
-    """Prompts of which about that share is the prefix."""
+def composed(mix: Mix, share: float, *, alike: bool = False) -> list[tuple[Asked, ChatRequest]]:
+    """Prompts of which about that share is the prefix. What is pinned are each tenant's own
+    documents; `alike`: all tenants have the same.
+    """
     pool = [chunk(f"passage-{number:03}", number) for number in range(_POOL)]
     tail = mix.passages * (_PASSAGE + 12) + 30
-    wanted = max(1, round(tail * share / (1 - share) / (_PASSAGE + 12)) - 2)
-    before = prefix(Library().read("answer/v1"), [chunk(f"pin-{n}", n) for n in range(wanted)])
+    wanted = max(1, round(tail * share / (1 - share) / (_PASSAGE + 12)) - 1)
+    rules, befores = Library().read("answer/v1"), dict[str, Prefix]()
     turns: dict[str, list[Turn]] = {}
     found = []
     for asked in trace(replace(mix, pool=_POOL)):
+        whose = "" if alike else asked.tenant
+        if whose not in befores:
+            befores[whose] = prefix(rules, [chunk(f"pin-{whose}{n}", n) for n in range(wanted)])
         said = turns.setdefault(asked.session, [])
-        found.append((asked, request_of(asked, before, pool, said)))
+        found.append((asked, request_of(asked, befores[whose], pool, said)))
         said.append(Turn(asked.question, asked.answer, ""))
     return found
 

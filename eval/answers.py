@@ -14,6 +14,8 @@ from time import perf_counter
 from answering.examine import Examiner
 from answering.question import Question
 from domain.answers import Answer, SearchResult
+from domain.documents import Chunk
+from domain.hits import Hit
 from eval import provenance, run
 from eval.answers_gold import AnswerSet
 from eval.answers_score import judged, scores
@@ -123,9 +125,29 @@ async def _ask(
         more, missing = await judged(answer, gold, examiner)
         measures |= more
         notes += ("the model gave no verdict that can be read",) * missing
-    shown = SearchResult(answer.shown, answer.times)
-    ranked = answered(opened.dataset, query, shown, answer.shown, seconds)
+    shown = read(answer, await _pinned(opened, answer))
+    ranked = answered(opened.dataset, query, SearchResult(shown, answer.times), shown, seconds)
     return _One(answer, ranked, measures, notes)
+
+
+def read(answer: Answer, pinned: Sequence[Chunk]) -> tuple[Hit, ...]:
+    """All that the model had before it: what was found in the order of finding, pinned or not,
+    then what is pinned to every question.
+    """
+    if not pinned:
+        return answer.shown
+    ids = {chunk.id for chunk in pinned}
+    standing = [one.hit for one in answer.dropped if one.hit.chunk.id in ids]
+    found = sorted([*answer.shown, *standing], key=lambda hit: -hit.score)
+    known = {hit.chunk.id for hit in found}
+    return (*found, *(Hit(chunk, 0.0, {}) for chunk in pinned if chunk.id not in known))
+
+
+async def _pinned(opened: Opened, answer: Answer) -> Sequence[Chunk]:
+    services = opened.services
+    return await services.store.chunks(
+        services.settings.tenant, opened.collection.name, answer.pinned
+    )
 
 
 def _asked(opened: Opened, query: str, one: _One, ranked: Asked) -> Asked:
@@ -157,7 +179,7 @@ def _relevant(opened: Opened, query: str) -> list[str]:
 
 
 def _examiner(services: Services) -> Examiner:
-    return Examiner(services.chat, services.state.ledger, services.settings.tenant)
+    return Examiner(services.chat, services.settings.tenant)
 
 
 def _question(opened: Opened, text: str) -> Question:

@@ -21,6 +21,8 @@ app.command("plan")(prompts_plan.command)
 app.command("pin")(prompts_pins.pin)
 app.command("unpin")(prompts_pins.unpin)
 app.command("pins")(prompts_pins.pins)
+app.command("promote")(prompts_pins.promote)
+app.command("drop")(prompts_pins.drop)
 
 _Version = Annotated[str, typer.Argument(help="A prompt set, for example answer/v1.")]
 _LEVELS = {"error": "[bold red]error[/]", "warning": "[yellow]warning[/]"}
@@ -39,7 +41,8 @@ def list_sets(as_json: options.Json = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from prompts.prefix import fingerprint_of, prefix, rendered
+    from prompts.prefix import fingerprint_of, prefix
+    from prompts.short import length_of
     from wiring.codec import to_json
     from wiring.settings import read_settings
 
@@ -48,7 +51,7 @@ def list_sets(as_json: options.Json = False) -> None:
     rows = []
     for version in library.versions():
         made = prefix(library.read(version))
-        length = sum(tokens.count(block.text) for block in rendered(made))
+        length = length_of(version, library, tokens)
         rows.append(Listed(version, length, fingerprint_of(made)))
     if as_json:
         print(to_json(tuple(rows)).decode())
@@ -73,12 +76,13 @@ def lint_sets(
     from prompts.lint import lint
     from wiring.codec import to_json
     from wiring.settings import read_settings
+    from wiring.short import needs
 
     settings = read_settings()
     tokens, library = _tokens(settings), settings.prompt.library
-    least = _least(settings)
+    wants = [needs(settings)]
     wanted = versions or [settings.prompt.version]
-    found = [one for version in wanted for one in lint(version, library, tokens, least)]
+    found = [one for version in wanted for one in lint(version, library, tokens, wants)]
     if as_json:
         print(to_json(tuple(found)).decode())
     else:
@@ -131,11 +135,3 @@ def _tokens(settings: Settings) -> Tokens:
     from gateway.tokens import Tokens
 
     return Tokens(settings.data / "cache" / "tiktoken")
-
-
-def _least(settings: Settings) -> dict[str, int]:
-    """Tokens below which the model in use caches nothing."""
-    from gateway.caching.rules import cache_rules
-
-    model = settings.chat.model
-    return {model: cache_rules("openai", model).least}

@@ -1,4 +1,4 @@
-"""`forebay prompts pin`, `unpin`, `pins`: what stands before the boundary of a collection."""
+"""`forebay prompts pin`, `unpin`, `pins`, `promote`, `drop`: what stands before the boundary."""
 
 from __future__ import annotations
 
@@ -53,6 +53,24 @@ def pins(
     _change("list", (), tenant, collection, as_json=as_json)
 
 
+def promote(
+    tenant: options.Tenant = None,
+    collection: options.Collection = None,
+    as_json: options.Json = False,
+) -> None:
+    """Pin for all what `forebay prompts plan --apply` put on trial."""
+    _change("promote", (), tenant, collection, as_json=as_json)
+
+
+def drop(
+    tenant: options.Tenant = None,
+    collection: options.Collection = None,
+    as_json: options.Json = False,
+) -> None:
+    """End the trial that `forebay prompts plan --apply` began; what was pinned before stays."""
+    _change("drop", (), tenant, collection, as_json=as_json)
+
+
 def _change(
     change: Change,
     names: Sequence[str],
@@ -95,8 +113,9 @@ def _show(found: Sequence[Standing], collection: str, limit: int) -> None:
     for one in found:
         what = escape(one.pin.source) + ("" if not one.pin.passage else " [dim](a passage)[/]")
         by = "plan" if one.pin.planned else "hand"
+        by = by if one.share is None else f"trial, {one.share:.0%}"
         fault = f"[yellow]{escape(one.fault)}[/]" if one.fault else ""
         table.add_row(what, str(len(one.chunks)), f"{one.tokens:,}", by, fault)
     console.print(table, highlight=False)
-    used = sum(one.tokens for one in found if not one.fault)
+    used = sum(one.tokens for one in found if not one.fault and one.share is None)
     console.print(f"[dim]{used:,} of {limit:,} tokens[/]", highlight=False)

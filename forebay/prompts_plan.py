@@ -1,4 +1,4 @@
-"""`forebay prompts plan`: what is worth pinning to a collection, and `--apply` to pin it."""
+"""`forebay prompts plan`: what is worth pinning to a collection; `--apply` tries it or pins it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,21 @@ def command(
     collection: options.Collection = None,
     days: Annotated[int, typer.Option("--days", min=1, help="How far back to look.")] = 30,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Pin it, in the place of what the last plan pinned.")
+        bool, typer.Option("--apply", help="Try it, in the place of what the last plan pinned.")
     ] = False,
+    share: Annotated[
+        float,
+        typer.Option(
+            "--share", min=0.001, max=1, help="Of the conversations that get it; 1: pin it for all."
+        ),
+    ] = 0.1,
     as_json: options.Json = False,
 ) -> None:
     """Find the passages that cost less before the boundary than behind it.
 
     From what was shown, how often questions come, what the cache reads, and the model's prices.
-    A passage that is pinned is still retrieved and cited; it is just not sent twice.
+    A passage that is pinned is still retrieved and cited; it is just not sent twice. What is
+    tried is compared by `forebay canary`, then `forebay prompts promote` or `drop` ends it.
     """
     from rich.console import Console
 
@@ -39,27 +46,28 @@ def command(
 
     settings = read_settings()
     place = tenant or settings.tenant, collection or settings.collection
-    found = asyncio.run(_planned(settings, *place, days, apply))
+    found = asyncio.run(_planned(settings, *place, days, share if apply else 0.0))
     if as_json:
         print(to_json(found).decode())
     else:
-        _show(Console(), found, applied=apply)
+        _show(Console(), found, share if apply else 0.0)
 
 
 async def _planned(
-    settings: Settings, tenant: str, collection: str, days: int, apply: bool
+    settings: Settings, tenant: str, collection: str, days: int, share: float
 ) -> Planned:
     async with reach(settings, "forebay prompts plan") as forebay:
-        return await forebay.boundary.plan(tenant, collection, days, apply=apply)
+        return await forebay.boundary.plan(tenant, collection, days, share=share)
 
 
-def _show(console: Console, found: Planned, *, applied: bool) -> None:
+def _show(console: Console, found: Planned, share: float) -> None:
     from rich.markup import escape
     from rich.table import Table
 
     console.print(_from(found), highlight=False, soft_wrap=True)
     if not found.passages:
         console.print("Nothing is worth pinning.")
+        console.print(_applied(share), highlight=False, soft_wrap=True)
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("shown in", "tokens", "passage"):
@@ -69,13 +77,18 @@ def _show(console: Console, found: Planned, *, applied: bool) -> None:
         table.add_row(f"{one.share:.0%}", f"{one.tokens:,}", where)
     console.print(table, highlight=False)
     console.print(_saving(found), highlight=False, soft_wrap=True)
-    if applied:
-        said = (
-            "Pinned. The next question is sent the new prefix, which is written to the cache once."
+    console.print(_applied(share), highlight=False, soft_wrap=True)
+
+
+def _applied(share: float) -> str:
+    if share == 1:
+        return "Pinned for all. The new prefix is written to the cache once."
+    if share:
+        return (
+            f"On trial: {share:.0%} of the conversations get it. `forebay canary` compares; then "
+            "`forebay prompts promote` pins it for all, `forebay prompts drop` forgets it."
         )
-        console.print(said)
-    else:
-        console.print("[dim]`--apply` pins it, for all questions at once.[/]", highlight=False)
+    return "[dim]`--apply` tries it on a tenth of the conversations, with `--share 1` on all.[/]"
 
 
 def _from(found: Planned) -> str:

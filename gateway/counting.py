@@ -6,16 +6,18 @@ count otherwise: `spread` says by how much they may be above. How far a count wa
 
 import asyncio
 import json
+from collections import OrderedDict
 from collections.abc import Iterator
-from functools import lru_cache
+from hashlib import sha256
 from itertools import chain
+from threading import Lock
 
 from domain.ports import TokenCounter
 from domain.prompt import Message, Prompt, ToolRound
 
 OVERHEAD = 4  # tokens of a message beside its text: its role, its beginning and end
 IMAGE = {"low": 85, "high": 765, "auto": 765}  # tokens of one, by its detail
-_KEPT = 1024  # texts whose counts are remembered: those before the boundary come again
+_KEPT = 4096  # texts whose counts are remembered, by their hashes: half a megabyte in all
 _SHORT = 2_000  # characters that are counted at once: 0.4 ms; more would hold up everyone else
 _SPREAD = {"openai": 1.05}
 _ELSEWHERE = 1.5  # Claude's and Gemini's vocabularies, and those of open models
@@ -29,7 +31,8 @@ def spread(provider: str) -> float:
 class Counting:
     def __init__(self, tokens: TokenCounter) -> None:
         self.text = tokens.count
-        self._again = lru_cache(_KEPT)(tokens.count)
+        self._known: OrderedDict[bytes, int] = OrderedDict()
+        self._lock = Lock()
 
     def prompt(self, prompt: Prompt) -> int:
         static = len(prompt.prefix)
@@ -37,6 +40,20 @@ class Counting:
         dynamic = sum(self._turn(turn) for turn in prompt.turns[static:])
         described = sum(map(self._again, _described(prompt)))
         return messages + dynamic + described + sum(IMAGE[image.detail] for image in prompt.images)
+
+    def _again(self, text: str) -> int:
+        """Of what comes again: counted once. Its text, maybe a whole document, is not kept."""
+        name = sha256(text.encode("utf-8", "surrogatepass")).digest()
+        with self._lock:  # long prompts are counted in threads
+            if (known := self._known.get(name)) is not None:
+                self._known.move_to_end(name)
+                return known
+        found = self.text(text)
+        with self._lock:
+            self._known[name] = found
+            if len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return found
 
     def _turn(self, turn: Message | ToolRound) -> int:
         if isinstance(turn, Message):

@@ -8,15 +8,15 @@ wants is given.
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
 from domain.ports import TokenCounter
-from prompts.prefix import Prefix, prefix, rendered
 from prompts.sets import CONTRACT, ROLES, Library, canonical
+from prompts.short import Needs, shortfall
 
 Level = Literal["error", "warning"]
 
@@ -37,12 +37,13 @@ class _Rule:
 
 
 def lint(
-    version: str, library: Library, tokens: TokenCounter, least: Mapping[str, int]
+    version: str, library: Library, tokens: TokenCounter, needs: Sequence[Needs] = ()
 ) -> list[Finding]:
-    """`least`: tokens below which a model caches nothing, by the model's name."""
+    """`needs`: of the models that are asked."""
     library.read(version)  # Misconfigured, when it is no prompt set
     found = [*_texts(version, library), *_contract(version, library), *_unknown(version, library)]
-    return [*found, *_length(prefix(library.read(version)), tokens, least)]
+    said = (shortfall(version, library, tokens, one) for one in needs)
+    return [*found, *(Finding("warning", version, "length", says) for says in said if says)]
 
 
 def _texts(version: str, library: Library) -> Iterator[Finding]:
@@ -90,18 +91,6 @@ def _unknown(version: str, library: Library) -> Iterator[Finding]:
         if name not in declared:
             says = f"The settings give the variable '{name}' a value; this set declares none."
             yield Finding("warning", version, "variable", says)
-
-
-def _length(made: Prefix, tokens: TokenCounter, least: Mapping[str, int]) -> Iterator[Finding]:
-    length = sum(tokens.count(block.text) for block in rendered(made))
-    short = [(name, wanted) for name, wanted in least.items() if length < wanted]
-    if short:
-        named = ", ".join(f"{name} ({wanted:,})" for name, wanted in short)
-        says = (
-            f"The prefix has {length:,} tokens; {named} cache nothing below the figure in "
-            "brackets. Pin documents to it (`forebay prompts plan`), or let the history carry it."
-        )
-        yield Finding("warning", made.version, "length", says)
 
 
 def _uses(text: str | None, variable: str) -> bool:

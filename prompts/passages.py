@@ -20,4 +20,6 @@ def _passage(item: Evidence) -> str:
     page = f" (page {chunk.page})" if chunk.page else ""
     lines = (f"{chunk.where or chunk.source}{page}", chunk.table_header, chunk.text)
     text = inside("\n".join(line for line in lines if line))
-    return f"[{item.label}] {_NUMBER.sub(_NOT_OURS, text)}"
+    if "[" in text:
+        text = _NUMBER.sub(_NOT_OURS, text)
+    return f"[{item.label}] {text}"

@@ -60,22 +60,68 @@ def test_a_document_is_shown_whole_where_that_is_asked_for(data: Path) -> None:
     assert [part["name"] for part in shown["parts"]][-2:] == ["pinned", "question"]
 
 
-def test_what_is_asked_again_and_again_is_planned_and_pinned(data: Path) -> None:
+def test_what_is_asked_again_and_again_is_planned_tried_and_pinned(data: Path) -> None:
     with (
         provider() as there,
         running(data, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=there.url) as client,
     ):
         for _ in range(12):
             client.post("/v1/ask", json={"question": QUESTION}).raise_for_status()
-    found = read(data, "prompts", "plan", "--apply")
+    found = read(data, "prompts", "plan", "--apply", "--share", "0.5")
     assert found["questions"] == 12
     assert "backups.md" in {one["source"] for one in found["passages"]}
-    pinned = read(data, "prompts", "pins")
+    tried = read(data, "prompts", "pins")
+    assert [one["share"] for one in tried] == [0.5] * len(found["passages"])
+    pinned = read(data, "prompts", "promote")
     assert len(pinned) == len(found["passages"])
-    assert all(one["pin"]["planned"] for one in pinned)
+    assert all(one["pin"]["planned"] and one["share"] is None for one in pinned)
+
+
+def test_a_trial_of_pins_is_compared_by_its_arms(data: Path) -> None:
+    with (
+        provider() as there,
+        running(data, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=there.url) as client,
+    ):
+        for _ in range(12):
+            client.post("/v1/ask", json={"question": QUESTION}).raise_for_status()
+        read(data, "prompts", "plan", "--apply", "--share", "0.5")
+        for number in range(12):
+            asked = {"question": QUESTION, "session": f"s{number}"}
+            client.post("/v1/ask", json=asked).raise_for_status()
+    control, canary = read(data, "canary")["arms"]
+    assert control["questions"] + canary["questions"] == 12
+    assert control["prompts"] == ["answer/v1"]
+    assert canary["prompts"][0].startswith("answer/v1+")
+    assert read(data, "prompts", "drop") == []
+
+
+def test_two_trials_at_once_are_refused(data: Path) -> None:
+    running_one = {"FOREBAY_CANARY__SHARE": "0.1", "FOREBAY_CANARY__PROMPT": "answer/v1"}
+    arguments = ("prompts", "plan", "--apply")
+    done = forebay(*arguments, data=data, OPENAI_API_KEY=KEY, **running_one)
+    assert done.returncode == 2
+    assert "FOREBAY_CANARY__SHARE puts a model or a prompt on trial" in done.stderr
 
 
 def test_without_questions_there_is_nothing_to_plan(data: Path) -> None:
     done = forebay("prompts", "plan", data=data, OPENAI_API_KEY=KEY)
     assert done.returncode == 1
     assert "Nothing was asked of the collection 'default'" in done.stderr
+
+
+def test_a_service_says_at_its_start_that_the_prefix_is_too_short_to_be_cached(data: Path) -> None:
+    with (
+        provider() as there,
+        running(data, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=there.url),
+    ):
+        examined = json.loads(forebay("doctor", "--json", data=data).stdout)
+    said = "caches nothing below 1,024"
+    assert said in (data.parent / "service.log").read_text()
+    (prompt,) = [one for one in examined["findings"] if one["part"] == "prompt"]
+    assert prompt["verdict"] == "warning"
+    assert said in prompt["says"]
+
+
+def test_a_service_without_a_model_says_nothing_of_caches(data: Path) -> None:
+    examined = json.loads(forebay("doctor", "--json", data=data).stdout)
+    assert "prompt" not in {one["part"] for one in examined["findings"]}

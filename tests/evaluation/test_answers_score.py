@@ -1,7 +1,6 @@
 """An answer has the measures that make sense for it, and no others."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from eval.answers_gold import Gold
 from eval.answers_score import judged, scores
 from eval.measures import means
 from tests.answering.test_understand import Scripted
-from wiring.state.database import open_state
 
 QUOTE = "Backups are kept for 35 days."
 
@@ -104,16 +102,13 @@ def test_a_mean_is_over_the_questions_that_have_the_measure() -> None:
     ids=["verdicts", "none that can be read"],
 )
 async def test_a_model_s_verdicts_stand_beside(
-    tmp_path: Path, says: tuple[str, ...], measures: dict[str, float], missing: int
+    says: tuple[str, ...], measures: dict[str, float], missing: int
 ) -> None:
     answer = an_answer("Kept for 35 days [1]. Only in Bern [1].")
-    async with open_state(f"sqlite:///{tmp_path / 'state.db'}") as state:
-        examiner = Examiner(Scripted(*says), state.ledger, "acme")
-        assert await judged(answer, GOLD, examiner) == (measures, missing)
+    assert await judged(answer, GOLD, Examiner(Scripted(*says), "acme")) == (measures, missing)
 
 
-async def test_a_statement_without_citation_is_not_sent_to_the_model(tmp_path: Path) -> None:
+async def test_a_statement_without_citation_is_not_sent_to_the_model() -> None:
     answer = replace(an_answer("Kept for 35 days. Only in Bern."), citations=())
-    async with open_state(f"sqlite:///{tmp_path / 'state.db'}") as state:
-        found, _ = await judged(answer, Gold(), Examiner(Scripted(), state.ledger, "acme"))
+    found, _ = await judged(answer, Gold(), Examiner(Scripted(), "acme"))
     assert found == {"Judged Cite R": 0.0}

@@ -43,4 +43,4 @@ def test_an_answer_is_asked_for_again_with_what_is_wrong() -> None:
 
 @pytest.mark.parametrize("version", ["route/v1", "tools/v1"])
 def test_nothing_in_them_changes(version: str) -> None:
-    assert not [one for one in lint(version, Library(), counter(), {}) if one.level == "error"]
+    assert not [one for one in lint(version, Library(), counter()) if one.level == "error"]

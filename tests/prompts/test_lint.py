@@ -6,6 +6,7 @@ import pytest
 
 from prompts.lint import lint
 from prompts.sets import Library
+from prompts.short import Needs
 from tests.prompts.test_prefix import Words
 
 VOLATILE = {
@@ -46,51 +47,52 @@ def a_library(folder: Path, text: str, contract: str = "") -> Library:
 
 @pytest.mark.parametrize(("line", "rule"), VOLATILE.values(), ids=VOLATILE.keys())
 def test_what_is_volatile_is_an_error_with_its_line(tmp_path: Path, line: str, rule: str) -> None:
-    found = lint("answer/v9", a_library(tmp_path, f"You answer.\n{line}\n"), Words(), {})
+    found = lint("answer/v9", a_library(tmp_path, f"You answer.\n{line}\n"), Words())
     assert (found[0].level, found[0].rule) == ("error", rule)
     assert found[0].where == "answer/v9/system.md:2"
 
 
 @pytest.mark.parametrize("line", FINE)
 def test_what_stays_the_same_is_left_alone(tmp_path: Path, line: str) -> None:
-    assert lint("answer/v9", a_library(tmp_path, f"{line}\n"), Words(), {}) == []
+    assert lint("answer/v9", a_library(tmp_path, f"{line}\n"), Words()) == []
 
 
 def test_another_form_is_a_warning(tmp_path: Path) -> None:
-    (found,) = lint("answer/v9", a_library(tmp_path, "You answer.  \r\n"), Words(), {})
+    (found,) = lint("answer/v9", a_library(tmp_path, "You answer.  \r\n"), Words())
     assert (found.level, found.rule) == ("warning", "form")
 
 
 def test_a_variable_that_is_used_nowhere_is_an_error(tmp_path: Path) -> None:
     library = a_library(tmp_path, "You answer.\n", '{"variables": {"company": "x"}}')
-    assert [one.rule for one in lint("answer/v9", library, Words(), {})] == ["variable"]
+    assert [one.rule for one in lint("answer/v9", library, Words())] == ["variable"]
 
 
 def test_a_value_for_a_variable_that_the_set_has_not_is_a_warning(tmp_path: Path) -> None:
     folder = a_library(tmp_path, "You answer.\n").folder
     library = Library(folder, {"company": "Acme"})
-    assert [one.rule for one in lint("answer/v9", library, Words(), {})] == ["variable"]
+    assert [one.rule for one in lint("answer/v9", library, Words())] == ["variable"]
 
 
 def test_unsorted_tools_are_a_warning(tmp_path: Path) -> None:
     tool = '{"name": "%s", "description": "d", "parameters": {}}'
     tools = f'{{"tools": [{tool % "b"}, {tool % "a"}]}}'
     library = a_library(tmp_path, "You answer.\n", tools)
-    assert [one.rule for one in lint("answer/v9", library, Words(), {})] == ["order"]
+    assert [one.rule for one in lint("answer/v9", library, Words())] == ["order"]
 
 
 def test_a_date_in_a_tools_words_is_an_error(tmp_path: Path) -> None:
     tools = '{"tools": [{"name": "a", "description": "As of 2026-01-01.", "parameters": {}}]}'
     library = a_library(tmp_path, "You answer.\n", tools)
-    assert [one.rule for one in lint("answer/v9", library, Words(), {})] == ["date"]
+    assert [one.rule for one in lint("answer/v9", library, Words())] == ["date"]
 
 
 def test_a_prefix_below_a_models_minimum_is_a_warning_with_both_figures(tmp_path: Path) -> None:
     library = a_library(tmp_path, "one two three\n")
-    (found,) = lint("answer/v9", library, Words(), {"gpt-5.4": 1024, "tiny": 2})
-    assert "3 tokens; gpt-5.4 (1,024)" in found.says
+    (found,) = lint("answer/v9", library, Words(), [Needs("gpt-5.4", 1024), Needs("tiny", 2)])
+    assert "has 3 tokens, and gpt-5.4 caches nothing below 1,024" in found.says
+    assert "Pin 1,021 tokens" in found.says
 
 
 @pytest.mark.parametrize("version", sorted(Library().versions()))
 def test_what_comes_with_forebay_has_no_finding(version: str) -> None:
-    assert lint(version, Library(), Words(), {}) == []
+    assert lint(version, Library(), Words()) == []

@@ -147,3 +147,75 @@ async def test_a_plan_takes_the_place_of_the_last_one_and_leaves_what_was_pinned
         ("It is closed.", False),
         ("A rate is a price.", True),
     }
+
+
+async def tried(house: House) -> list[str]:
+    return [chunk.text for chunk in await house.pinned.tried(*HERE)]
+
+
+async def test_a_trial_changes_what_its_canary_gets_and_nothing_else(house: House) -> None:
+    margin, rate = await house.hold("terms.md", "A margin is a share.", "A rate is a price.")
+    await house.pinned.plan(*HERE, [margin.id])
+    await house.pinned.begin(*HERE, [rate.id], 0.1)
+    assert await house.texts() == ["A margin is a share."]
+    assert await tried(house) == ["A rate is a price."]
+
+
+async def test_what_is_pinned_by_hand_stands_in_both_arms(house: House) -> None:
+    margin, rate = await house.hold("terms.md", "A margin is a share.", "A rate is a price.")
+    await house.pinned.pin(*HERE, [margin.id])
+    await house.pinned.begin(*HERE, [margin.id, rate.id], 0.1)
+    assert await house.texts() == ["A margin is a share."]
+    assert await tried(house) == ["A margin is a share.", "A rate is a price."]
+
+
+async def test_without_a_trial_both_arms_get_the_same(house: House) -> None:
+    (margin,) = await house.hold("terms.md", "A margin is a share.")
+    await house.pinned.pin(*HERE, [margin.id])
+    assert await tried(house) == await house.texts()
+
+
+async def test_a_promoted_trial_takes_the_place_of_the_plan(house: House) -> None:
+    margin, rate = await house.hold("terms.md", "A margin is a share.", "A rate is a price.")
+    await house.pinned.plan(*HERE, [margin.id])
+    await house.pinned.begin(*HERE, [rate.id], 0.1)
+    (standing,) = await house.pinned.promote(*HERE)
+    assert (standing.pin.planned, standing.share) == (True, None)
+    assert await house.texts() == ["A rate is a price."]
+    assert await house.pinned.trial(*HERE) is None
+
+
+async def test_a_dropped_trial_leaves_what_was_pinned(house: House) -> None:
+    margin, rate = await house.hold("terms.md", "A margin is a share.", "A rate is a price.")
+    await house.pinned.plan(*HERE, [margin.id])
+    await house.pinned.begin(*HERE, [rate.id], 0.1)
+    await house.pinned.drop(*HERE)
+    assert await tried(house) == await house.texts() == ["A margin is a share."]
+
+
+async def test_a_passage_on_trial_follows_its_document(house: House) -> None:
+    margin, rate = await house.hold("terms.md", "A margin is a share.", "A rate is a price.")
+    await house.pinned.begin(*HERE, [margin.id, rate.id], 0.1)
+    await house.hold("terms.md", "New.", "A rate is a price.", version="v2")
+    assert await tried(house) == ["A rate is a price."]
+    assert [one.tokens for one in await house.pinned.promote(*HERE)] == [11]
+
+
+async def test_more_than_the_limit_is_not_tried(house: House) -> None:
+    (long,) = await house.hold("long.md", "word " * 100)
+    with pytest.raises(InvalidInput, match=r"long.md needs 1\d\d tokens"):
+        await house.pinned.begin(*HERE, [long.id], 0.1)
+    assert await house.pinned.trial(*HERE) is None
+
+
+async def test_a_tenant_has_one_trial_at_a_time(house: House) -> None:
+    (margin,) = await house.hold("terms.md", "A margin is a share.")
+    await house.pinned.begin(*HERE, [margin.id], 0.1)
+    with pytest.raises(InvalidInput, match=f"A plan is tried on the collection '{NAME}'"):
+        await house.pinned.begin(TENANT, "other", [], 0.1)
+
+
+@pytest.mark.parametrize("end", ["promote", "drop"])
+async def test_a_trial_that_was_not_begun_cannot_be_ended(house: House, end: str) -> None:
+    with pytest.raises(NotFound, match="Nothing is on trial"):
+        await getattr(house.pinned, end)(*HERE)
