@@ -1,15 +1,20 @@
-"""/v1/sessions: conversations. `POST /v1/ask` with one's name continues it, or begins it."""
+"""/v1/sessions: conversations. `POST /v1/ask` with one's name continues it, or begins it.
+
+They are the tenant's, but for those of a key for some collections alone: these it has for itself,
+under names of their own (`Caller.room`). Who may see all collections can read and delete them too.
+"""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import Asking, Served, unbound
+from api.access import Asking, Caller, Served
 from api.events import answer_with
 from domain.errors import InvalidInput, NotFound
 from domain.records import Session
@@ -18,10 +23,12 @@ from wiring.services import Services
 from wiring.settings import Name
 from wiring.state.overview import Conversations, Overview
 
-router = APIRouter(prefix="/v1", tags=["sessions"], dependencies=[Depends(unbound)])
+router = APIRouter(prefix="/v1", tags=["sessions"])
 
 _LINES = "application/x-ndjson"
-_Id = Annotated[Name, Path(description="Of a conversation")]
+_Id = Annotated[
+    str, Path(description="Of a conversation", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,140}$")
+]
 
 
 class SessionBody(BaseModel):
@@ -35,7 +42,7 @@ async def create(body: SessionBody, asking: Asking, services: Served) -> Respons
     """An empty conversation."""
     name = body.id or uuid4().hex
     now = datetime.now(UTC).isoformat()
-    if not await services.state.sessions.create(asking.tenant, name, now):
+    if not await services.state.sessions.create(asking.tenant, asking.room + name, now):
         raise InvalidInput(f"There is a conversation '{name}' already.", field="id")
     response = answer_with(Session(name, ()))
     response.status_code = 201
@@ -51,22 +58,25 @@ async def sessions(
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> Response:
     """Conversations, the last one first, without their turns."""
-    overview = Overview(services.state.database)
-    return answer_with(await overview.conversations(asking.tenant, offset=offset, limit=limit))
+    found = await Overview(services.state.database).conversations(
+        asking.tenant, offset=offset, limit=limit, within=asking.room
+    )
+    shown = (replace(one, id=one.id.removeprefix(asking.room)) for one in found.sessions)
+    return answer_with(replace(found, sessions=tuple(shown)))
 
 
 @router.get("/sessions/{id}", response_model=Session)
 async def session(id: _Id, asking: Asking, services: Served) -> Response:  # noqa: A002  in the path
     """A conversation with its turns."""
-    if await services.state.sessions.find(asking.tenant, id) is None:
+    if await services.state.sessions.find(asking.tenant, asking.room + id) is None:
         raise _unknown(id)
-    return answer_with(await _read(services, asking.tenant, id))
+    return answer_with(await _read(services, asking, asking.room + id))
 
 
 @router.delete("/sessions/{id}", status_code=204)
 async def delete(id: _Id, asking: Asking, services: Served) -> None:  # noqa: A002  in the path
     """It goes for good: its turns, what stands for them in short, and answers that were kept."""
-    if not await services.state.sessions.forget(asking.tenant, id):
+    if not await services.state.sessions.forget(asking.tenant, asking.room + id):
         raise _unknown(id)
 
 
@@ -78,16 +88,18 @@ async def delete(id: _Id, asking: Asking, services: Served) -> None:  # noqa: A0
 async def export(asking: Asking, services: Served) -> StreamingResponse:
     """All conversations with their turns, one a line of JSON, the oldest first."""
     ids = await services.state.sessions.ids(asking.tenant)
-    return StreamingResponse(_lines(services, asking.tenant, ids), media_type=_LINES)
+    own = [id_ for id_ in ids if id_.startswith(asking.room)]
+    return StreamingResponse(_lines(services, asking, own), media_type=_LINES)
 
 
-async def _lines(services: Services, tenant: str, ids: Sequence[str]) -> AsyncIterator[bytes]:
+async def _lines(services: Services, asking: Caller, ids: Sequence[str]) -> AsyncIterator[bytes]:
     for id_ in ids:
-        yield to_json(await _read(services, tenant, id_)) + b"\n"
+        yield to_json(await _read(services, asking, id_)) + b"\n"
 
 
-async def _read(services: Services, tenant: str, id_: str) -> Session:
-    return Session(id_, tuple(await services.state.sessions.turns(tenant, id_)))
+async def _read(services: Services, asking: Caller, id_: str) -> Session:
+    turns = await services.state.sessions.turns(asking.tenant, id_)
+    return Session(id_.removeprefix(asking.room), tuple(turns))
 
 
 def _unknown(id_: str) -> NotFound:

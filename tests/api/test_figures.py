@@ -1,10 +1,15 @@
 """Who asks, what was spent, and what was measured."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 
+from domain.completion import CacheOutcome, Usage
+from domain.records import LedgerRow
+from tests.api.keyed import ROOT, bearer, serving_keys
 from tests.api.scripted import key, serving
 
 RESULT = {
@@ -52,3 +57,66 @@ async def test_evaluations_are_the_default_tenant_s(tmp_path: Path) -> None:
     async with serving(tmp_path / "data", ("acme",)) as service:
         response = await service.client.get("/v1/evaluations", headers=key("acme"))
     assert response.json()["evaluations"] == []
+
+
+ONE_CALL = LedgerRow(
+    at=datetime.now(UTC).isoformat(),
+    tenant="acme",
+    endpoint="ask",
+    model="mini",
+    prompt_version="answer/v1",
+    prefix_fingerprint="f",
+    usage=Usage(input=2000, cached=1000, output=50),
+    cost_microdollars=700,
+    seconds=1.0,
+    finish="stop",
+    cache=CacheOutcome(1500, 1400, "tail", "The tail is too long.", 300, 400),
+)
+
+
+async def test_what_the_cache_did_is_told_by_day_with_the_reasons(tmp_path: Path) -> None:
+    async with serving(tmp_path / "data", ("acme",)) as service:
+        await service.state.ledger.book(ONE_CALL)
+        found = (await service.client.get("/v1/figures", headers=key("acme"))).json()
+    [day] = found["caches"]
+    assert day["group"] == [ONE_CALL.at[:10]]
+    assert (day["cacheable"], day["read"], day["saved_microdollars"]) == (1400, 1000, 300)
+    assert day["misses"] == [{"why": "tail", "calls": 1, "says": ""}]
+
+
+async def test_the_operator_sees_all_tenants_by_day(tmp_path: Path) -> None:
+    async with serving(tmp_path / "data") as service:
+        await service.state.ledger.book(ONE_CALL, replace(ONE_CALL, tenant="evil"))
+        found = (await service.client.get("/v1/figures", params={"tenants": "all"})).json()
+        own = (await service.client.get("/v1/figures")).json()
+    assert [one["group"] for one in found["tenants"]] == [["acme"], ["evil"]]
+    assert (found["tenant"], found["days"][0]["calls"]) == (None, 2)
+    assert (own["tenants"], own["days"]) == ([], [])
+
+
+async def test_a_tenant_s_key_does_not_open_the_figures_of_all(tmp_path: Path) -> None:
+    async with serving(tmp_path / "data", ("acme",)) as service:
+        await service.state.ledger.book(replace(ONE_CALL, tenant="evil"))
+        found = await service.client.get(
+            "/v1/figures", params={"tenants": "all"}, headers=key("acme")
+        )
+    assert found.status_code == 403
+    assert "evil" not in found.text
+
+
+def test_a_caller_learns_what_its_key_opens(handbook_data: Path, tmp_path: Path) -> None:
+    with serving_keys(handbook_data, tmp_path) as keyed:
+        secret = keyed.key("wiki", "ask", collections=("handbook",))
+        bound, root = (
+            keyed.client.get("/v1/about", headers=bearer(one)).json() for one in (secret, ROOT)
+        )
+    assert (bound["scopes"], bound["collections"], bound["operator"]) == (
+        ["ask"],
+        ["handbook"],
+        False,
+    )
+    assert (root["scopes"], root["collections"], root["operator"]) == (
+        ["ask", "ingest", "admin"],
+        [],
+        True,
+    )

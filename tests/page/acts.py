@@ -27,3 +27,9 @@ def open_citation(page: Page) -> str:
 def upload(page: Page, *files: Path) -> None:
     page.get_by_label("Upload files").set_input_files(list(files))
     page.get_by_role("region", name="Upload of").first.get_by_text(_DONE).wait_for()
+
+
+def more(page: Page) -> Page:
+    """With what is folded away beside the question."""
+    page.get_by_role("button", name="More").click()
+    return page

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.page.acts import QUESTION, ask, open_citation
+from tests.page.acts import QUESTION, ask, more, open_citation
 
 
 def test_an_answer_comes_with_its_sources(page: Page, url: str) -> None:
@@ -60,7 +60,7 @@ def test_a_conversation_is_deleted_after_a_question(page: Page, url: str) -> Non
 
 def test_a_filter_narrows_the_question(page: Page, url: str) -> None:
     page.goto(url)
-    page.get_by_role("button", name="Collection and filters").click()
+    more(page)
     page.get_by_role("button", name="Filter", exact=True).click()
     page.get_by_label("Field").fill("source")
     page.get_by_label("Value").fill("leave.md")

@@ -2,17 +2,21 @@
 
 import gzip
 import hashlib
+from collections.abc import Iterator
 
 import httpx2
 import pytest
 
 from tests.layout.checkout import ROOT, files
-from tests.service import data, handbook_data, service
-
-__all__ = ["data", "handbook_data", "service"]
 
 SITE = ROOT / "api" / "site"
 MOST_BYTES = 300_000  # over the wire
+
+
+@pytest.fixture(scope="module")
+def service(url: str) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=url, trust_env=False) as client:
+        yield client
 
 
 def fingerprint() -> str:
@@ -59,3 +63,8 @@ def test_no_other_file_is_served(service: httpx2.Client, name: str) -> None:
 def test_the_page_names_no_other_host() -> None:
     page = (SITE / "index.html").read_text("utf-8")
     assert "http" not in page.replace("http-equiv", "")
+
+
+def test_the_lock_file_says_what_is_installed_and_not_from_where() -> None:
+    lock = (ROOT / "web" / "package-lock.json").read_text("utf-8")
+    assert [word for word in ('"resolved"', '"funding"', "://") if word in lock] == []

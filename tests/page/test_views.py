@@ -1,16 +1,15 @@
 """The other views, the key, and that every view is fit for a screen reader and for a phone."""
 
-import shutil
+from collections.abc import Callable
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.page.acts import ask, open_citation
-from tests.service import running
+from tests.page.acts import ask, more, open_citation
 
+Enter = Callable[..., Page]
 VIEWS = {  # each with words that stand there when it is complete
     "ask": "Answers come from",
     "documents": "backups.md",
@@ -20,6 +19,7 @@ VIEWS = {  # each with words that stand there when it is complete
     "key": "You ask for the tenant",
 }
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+WIDTH = "document.documentElement.scrollWidth"
 LOOKS: dict[str, Any] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -68,7 +68,7 @@ def test_no_view_is_wider_than_a_phone(browser: Browser, url: str) -> None:
     widths = {}
     for view in VIEWS:
         show(page, url, view)
-        widths[view] = page.evaluate("document.documentElement.scrollWidth")
+        widths[view] = page.evaluate(WIDTH)
     context.close()
     assert widths == dict.fromkeys(VIEWS, 360)
 
@@ -83,8 +83,8 @@ def test_a_search_explains_itself(page: Page, url: str) -> None:
         expect(page.get_by_role("columnheader", name=column).last).to_be_visible()
 
 
-def test_a_refusal_is_shown_in_the_service_s_own_words(browser: Browser, url: str) -> None:
-    page = browser.new_page()  # the console tells of the status, rightly
+def test_a_refusal_is_shown_in_the_service_s_own_words(loud: Page, url: str) -> None:
+    page = loud
     page.goto(f"{url}/#/search")
     page.get_by_role("button", name="Filter").click()
     page.get_by_label("Field").fill("page")
@@ -93,46 +93,26 @@ def test_a_refusal_is_shown_in_the_service_s_own_words(browser: Browser, url: st
     page.get_by_role("textbox", name="Question").fill("backups")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("alert")).to_contain_text("page")
-    page.close()
 
 
-def test_a_key_is_made_shown_once_and_used(
-    browser: Browser, handbook_data: Path, tmp_path: Path
-) -> None:
-    data = Path(shutil.copytree(handbook_data, tmp_path / "data"))
-    with running(data) as client:
-        page = browser.new_page()
-        page.goto(f"{client.base_url}/#/key")
-        page.get_by_label("Name").fill("operator")
-        page.get_by_label("everything, keys too").check()
-        page.get_by_role("button", name="Make the key").click()
-        secret = page.get_by_label("The new key").input_value()
-        expect(page.get_by_text("with a key")).to_be_visible()
-        assert client.get("/v1/keys").status_code == 401
-        mine = {"Authorization": f"Bearer {secret}"}
-        assert client.get("/v1/keys", headers=mine).json()["keys"][0]["name"] == "operator"
-        page.reload()
-        expect(page.get_by_text("operator")).to_be_visible()
-        assert secret not in page.content()
-        page.close()
+def test_axe_finds_nothing_wrong_in_the_states_of_a_key(enter: Enter) -> None:
+    page = more(enter("operator"))
+    found = {"more": violations(page)}
+    enter("operator", "figures").get_by_role("figure").first.wait_for()
+    found["figures"] = violations(page)
+    enter("asks", "evaluations").get_by_text("a key needs the scope").wait_for()
+    found["lacking"] = violations(page)
+    assert found == {"more": [], "figures": [], "lacking": []}
 
 
-def test_a_key_is_asked_for_kept_in_the_tab_and_forgotten(
-    browser: Browser, handbook_data: Path, tmp_path: Path
-) -> None:
-    data = Path(shutil.copytree(handbook_data, tmp_path / "data"))
-    with running(data, FOREBAY_API__KEY="open-sesame") as client:
-        page = browser.new_page()
-        page.goto(str(client.base_url))
-        page.get_by_role("link", name="Enter a key").click()
-        page.get_by_label("Key", exact=True).fill("open-sesame")
-        page.get_by_role("button", name="Use this key").click()
-        expect(page.get_by_text("with a key")).to_be_visible()
-        page.get_by_role("link", name="Ask").first.click()
-        ask(page)
-        page.reload()
-        expect(page.get_by_role("article")).to_be_visible()
-        page.get_by_role("link", name="Key").click()
-        page.get_by_role("button", name="Forget it").click()
-        expect(page.get_by_role("alert")).to_contain_text("needs a key")
-        page.close()
+def test_nothing_is_wider_than_a_phone_in_the_states_of_a_key(enter: Enter, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    widths = []
+    more(enter("operator"))
+    widths.append(page.evaluate(WIDTH))
+    for view in ("figures", "key"):
+        enter("operator", view).get_by_role("heading", level=2).or_(
+            page.get_by_role("figure")
+        ).first.wait_for()
+        widths.append(page.evaluate(WIDTH))
+    assert widths == [360, 360, 360]

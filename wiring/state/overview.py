@@ -92,8 +92,13 @@ class Overview:
                 for row in await connection.execute(query)
             ]
 
-    async def conversations(self, tenant: str, *, offset: int, limit: int) -> Conversations:
-        """The last one first."""
+    async def conversations(
+        self, tenant: str, *, offset: int, limit: int, within: str = ""
+    ) -> Conversations:
+        """The last one first, of those whose names begin so."""
+        own = and_(
+            sessions.c.tenant == tenant, func.substr(sessions.c.id, 1, len(within)) == within
+        )
         first = and_(
             turns.c.tenant == sessions.c.tenant,
             turns.c.session == sessions.c.id,
@@ -102,12 +107,12 @@ class Overview:
         query = (
             select(sessions, turns.c.question)
             .outerjoin(turns, first)
-            .where(sessions.c.tenant == tenant)
+            .where(own)
             .order_by(sessions.c.last_at.desc(), sessions.c.id)
             .offset(offset)
             .limit(limit)
         )
-        count = select(func.count()).select_from(sessions).where(sessions.c.tenant == tenant)
+        count = select(func.count()).select_from(sessions).where(own)
         async with self._database.transaction() as connection:
             found = tuple(
                 Conversation(
@@ -121,7 +126,8 @@ class Overview:
             )
             return Conversations(found, await connection.scalar(count) or 0)
 
-    async def days(self, tenant: str, since: str) -> Sequence[Day]:
+    async def days(self, tenant: str | None, since: str) -> Sequence[Day]:
+        """None: of all tenants together; so below."""
         group = (self._day(), ledger.c.endpoint, ledger.c.model)
         query = (
             select(
@@ -133,7 +139,7 @@ class Overview:
                 func.sum(ledger.c.output_tokens).label("output"),
                 func.sum(ledger.c.cost_microdollars).label("cost"),
             )
-            .where(ledger.c.tenant == tenant, ledger.c.at >= from_iso(since))
+            .where(_calls(tenant, since))
             .group_by(*group)
             .order_by(*group)
         )
@@ -143,7 +149,7 @@ class Overview:
                 for row in await connection.execute(query)
             ]
 
-    async def times(self, tenant: str, since: str) -> Sequence[DayTimes]:
+    async def times(self, tenant: str | None, since: str) -> Sequence[DayTimes]:
         day = self._day()
         ranked = (
             select(
@@ -152,7 +158,7 @@ class Overview:
                 func.row_number().over(partition_by=day, order_by=ledger.c.seconds).label("rank"),
                 func.count().over(partition_by=day).label("calls"),
             )
-            .where(ledger.c.tenant == tenant, ledger.c.at >= from_iso(since))
+            .where(_calls(tenant, since))
             .subquery()
         )
 
@@ -173,3 +179,8 @@ class Overview:
         """In UTC, whatever the database's own zone is: SQLite keeps UTC and knows no other."""
         at = ledger.c.at if self._is_sqlite else func.timezone("UTC", ledger.c.at)
         return cast(func.date(at), String).label("day")
+
+
+def _calls(tenant: str | None, since: str) -> ColumnElement[bool]:
+    begun = ledger.c.at >= from_iso(since)
+    return begun if tenant is None else and_(ledger.c.tenant == tenant, begun)

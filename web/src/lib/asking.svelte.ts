@@ -1,38 +1,56 @@
 // A conversation as it is being held: questions, the pieces of an answer, the whole of it.
-import { caught, get, sending, type Problem } from "./api";
-import { events } from "./events";
-import type { Filter } from "./filter";
+import { caught, get, remove, sending, type Problem } from "./api";
+import { events, type Event } from "./events";
+import { sent, type Image } from "./images.svelte";
 import { link } from "./place.svelte";
 import { service } from "./service.svelte";
-import type { Answer, Hit } from "./types";
+import type { Advance, Answer, Hit } from "./types";
+
+/** How it is to be answered: what stands beside the question in the request. */
+type Wanted = Record<string, unknown>;
 
 export class Said {
   readonly question: string;
+  readonly images: Image[];
   text = $state("");
   shown = $state.raw<Hit[]>([]);
   pinned = $state(0); // passages of every question, numbered before those that are shown
+  advance = $state.raw<Advance | null>(null);
   answer = $state.raw<Answer | null>(null);
   problem = $state.raw<Problem | null>(null);
   busy = $state(false);
   stopped = $state(false);
 
-  constructor(question: string, text = "") {
+  constructor(question: string, text = "", images: Image[] = []) {
     this.question = question;
     this.text = text;
+    this.images = images;
   }
-}
 
-export interface Wish {
-  collection: string;
-  filter: Filter;
-  tier: string;
+  hear({ name, data }: Event): void {
+    if (name === "progress") this.advance = JSON.parse(data) as Advance;
+    if (name === "retrieval") {
+      const read = JSON.parse(data) as { shown: Hit[]; pinned?: string[] };
+      this.shown = read.shown;
+      this.pinned = read.pinned?.length ?? 0;
+    }
+    if (name === "delta") {
+      const delta = JSON.parse(data) as { text: string; kind: string };
+      if (delta.kind === "text") this.text += delta.text;
+    }
+    if (name === "done") {
+      this.answer = JSON.parse(data) as Answer;
+      this.text = this.answer.text;
+    }
+  }
 }
 
 export class Asking {
   session = $state("");
   turns = $state<Said[]>([]);
   problem = $state.raw<Problem | null>(null);
-  #stop: AbortController | null = null;
+  #line: AbortController | null = null;
+  #where = ""; // the answer that is being heard
 
   get busy(): boolean {
     return this.turns.at(-1)?.busy ?? false;
@@ -41,7 +59,7 @@ export class Asking {
   /** The conversation of this name; none is a new one. */
   async open(session: string): Promise<void> {
     if (session === this.session) return;
-    this.stop();
+    this.leave();
     this.session = session;
     this.turns = [];
     this.problem = null;
@@ -56,51 +74,51 @@ export class Asking {
     }
   }
 
-  async ask(question: string, wish: Wish): Promise<void> {
-    if (!this.session && service.remembers) {
+  async ask(question: string, wanted: Wanted, images: Image[] = []): Promise<void> {
+    if (!this.session) {
       this.session = drawn();
       history.replaceState(null, "", link("ask", this.session));
     }
-    this.turns.push(new Said(question));
-    await this.#hear(this.turns.at(-1)!, wish); // as it is in the list, so that changes are seen
+    this.turns.push(new Said(question, "", images));
+    await this.#hear(this.turns.at(-1)!, wanted); // as it is in the list, so that changes are seen
     service.listConversations().catch(() => {}); // the list is a convenience
   }
 
-  async again(turn: Said, wish: Wish): Promise<void> {
+  async again(turn: Said, wanted: Wanted): Promise<void> {
     this.turns = this.turns.filter((one) => one !== turn);
-    await this.ask(turn.question, wish);
+    await this.ask(turn.question, wanted, turn.images);
   }
 
+  /** The service gives the answer up, and the call to the model with it. */
   stop(): void {
-    this.#stop?.abort();
+    const turn = this.turns.at(-1);
+    if (!turn?.busy) return;
+    turn.stopped = true;
+    if (!this.#where) return; // as soon as it is known, which is before its first word
+    remove(this.#where).catch(() => {}); // it ends without a listener as well, only later
+    this.leave();
   }
 
-  async #hear(turn: Said, wish: Wish): Promise<void> {
-    const { signal } = (this.#stop = new AbortController());
-    const { tier, ...rest } = wish;
-    const session = this.session || undefined;
-    const body = { question: turn.question, session, stream: true, ...rest };
+  /** The answer may go on for a while: it is in the conversation when one comes back. */
+  leave(): void {
+    this.#line?.abort();
+  }
+
+  async #hear(turn: Said, wanted: Wanted): Promise<void> {
+    const { signal } = (this.#line = new AbortController());
+    const images = turn.images.length ? { images: turn.images.map(sent) } : {};
+    const body = { question: turn.question, session: this.session, stream: true, ...images, ...wanted };
+    const begun = (where: string) => {
+      this.#where = where;
+      if (turn.stopped) this.stop();
+    };
+    this.#where = "";
     turn.busy = true;
     try {
-      const asked = sending(tier ? { ...body, tier } : body);
-      for await (const { name, data } of events("/v1/ask", { ...asked, signal })) {
-        if (name === "retrieval") {
-          const read = JSON.parse(data) as { shown: Hit[]; pinned?: string[] };
-          turn.shown = read.shown;
-          turn.pinned = read.pinned?.length ?? 0;
-        }
-        if (name === "delta") {
-          const delta = JSON.parse(data) as { text: string; kind: string };
-          if (delta.kind === "text") turn.text += delta.text;
-        }
-        if (name === "done") {
-          turn.answer = JSON.parse(data) as Answer;
-          turn.text = turn.answer.text;
-        }
-      }
+      for await (const event of events("/v1/ask", { ...sending(body), signal }, begun)) turn.hear(event);
     } catch (error) {
-      turn.problem = caught(error);
-      turn.stopped = turn.problem === null;
+      turn.problem = turn.stopped ? null : caught(error);
+      turn.stopped ||= turn.problem === null;
     } finally {
       turn.busy = false;
     }

@@ -6,10 +6,16 @@ export interface Event {
   data: string;
 }
 
-/** The events of a response until it ends. An event `error` is thrown as a problem. */
-export async function* events(path: string, init: RequestInit): AsyncGenerator<Event> {
+/** The events of a response until it ends. An event `error` is thrown as a problem.
+ *  `begun` is told, before the first one, where it says that it lies. */
+export async function* events(
+  path: string,
+  init: RequestInit,
+  begun: (where: string) => void = () => {},
+): AsyncGenerator<Event> {
   const asked = { ...init, headers: { Accept: "text/event-stream", ...init.headers } };
   const response = await call(path, asked);
+  begun(response.headers.get("Content-Location") ?? "");
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {

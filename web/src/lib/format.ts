@@ -9,7 +9,7 @@ export function plural(n: number, word: string): string {
 export function bytes(n: number): string {
   if (n < 1000) return `${n} B`;
   if (n < 1_000_000) return `${(n / 1000).toFixed(0)} kB`;
-  return `${(n / 1_000_000).toFixed(1)} MB`;
+  return `${(n / 1_000_000).toFixed(1).replace(/\.0$/, "")} MB`;
 }
 
 export const short = new Intl.NumberFormat("en", { notation: "compact" }).format;
@@ -43,3 +43,5 @@ export function day(iso: string): string {
 export function where(title: string, headings: string[]): string {
   return [...new Set([title, ...headings].filter(Boolean))].join(" › ");
 }
+
+export const list = (words: string[]): string => new Intl.ListFormat("en").format(words);

@@ -106,6 +106,13 @@ export interface Stretch {
   marks: { at: number; page: number | null; headings: string[] }[];
 }
 
+/** How far an answer has come that takes its time. */
+export interface Advance {
+  done: number;
+  total: number;
+  doing: string;
+}
+
 export interface Progress {
   done: number;
   total: number;
@@ -157,12 +164,20 @@ export interface Conversation {
   question: string;
 }
 
+export type Scope = "ask" | "ingest" | "admin";
+
 export interface About {
   tenant: string;
+  scopes: Scope[]; // that the key opens
+  collections: string[]; // that the key is for; empty: all
+  operator: boolean; // may see all tenants
   collection: string;
   model: string;
   configs: string[];
+  strategies: string[];
+  generates: boolean; // a model writes the answers
   tiers: string[];
+  efforts: string[];
   version: string;
   file_mb: number;
 }
@@ -189,11 +204,30 @@ export interface Day {
   cost_microdollars: number;
 }
 
+/** What the prompt cache did on one day: `group` names it. */
+export interface CacheDay {
+  group: [string];
+  calls: number;
+  input: number;
+  cacheable: number;
+  read: number; // of these
+  saved_microdollars: number;
+  misses: { why: string; calls: number; says: string }[];
+}
+
+export interface TenantDay {
+  when: string;
+  group: [string];
+  cost_microdollars: number;
+}
+
 export interface Figures {
-  tenant: string;
+  tenant: string | null; // null: all of them
   since: string;
   days: Day[];
   times: { day: string; p50: number; p95: number }[];
+  caches: CacheDay[];
+  tenants: TenantDay[];
 }
 
 export interface Evaluation {
