@@ -20,6 +20,7 @@ from answering.strategies import prepare
 from answering.strategies.context import Context
 from answering.strategies.guard import refuse_too_long
 from answering.structure import Shaped, shaped
+from answering.tools import Shelf, looking_again, refuse_tools
 from domain.answers import Answer, Routed, State
 from domain.completion import ChatRequest, Completion
 from domain.errors import InvalidInput
@@ -40,12 +41,14 @@ class _Prepared:
     spent_microdollars: int  # before the model was asked for the answer
     routed: Routed | None
     strategy: str
+    chat: ChatModel  # that answers it
+    shelf: Shelf  # what it is shown
 
 
 async def ask(question: Question, services: AnswerServices) -> Answer:
     prepared = await _prepared(question, services)
     with prepared.stages.stage("model"):
-        said = await _said(prepared, services.chat)
+        said = await _said(prepared)
     return await _finish(prepared, said, services)
 
 
@@ -60,13 +63,13 @@ async def stream(question: Question, services: AnswerServices) -> AsyncGenerator
     yield prepared.retrieved
     if question.schema:
         with prepared.stages.stage("model"):
-            data = await _said(prepared, services.chat)
+            data = await _said(prepared)
         yield await _finish(prepared, data, services)
         return
-    citing = Citing(prepared.request.prompt.evidence)
+    citing = Citing(prepared.shelf.evidence)
     with prepared.stages.stage("model"):
-        said = services.chat.stream(prepared.request)
-        async with aclosing(keeping_to(prepared.request.prompt.evidence, said)) as pieces:
+        said = prepared.chat.stream(prepared.request)
+        async with aclosing(keeping_to(prepared.shelf.evidence, said)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Completion):
                     completion = piece
@@ -77,11 +80,11 @@ async def stream(question: Question, services: AnswerServices) -> AsyncGenerator
     yield await _finish(prepared, Shaped(completion), services)
 
 
-async def _said(prepared: _Prepared, chat: ChatModel) -> Shaped:
+async def _said(prepared: _Prepared) -> Shaped:
     if schema := prepared.question.schema:
-        return await shaped(prepared.request, schema, chat)
-    completion = await chat.complete(prepared.request)
-    return Shaped(kept_to(prepared.request.prompt.evidence, completion))
+        return await shaped(prepared.request, schema, prepared.chat)
+    completion = await prepared.chat.complete(prepared.request)
+    return Shaped(kept_to(prepared.shelf.evidence, completion))
 
 
 async def _prepare(
@@ -90,6 +93,8 @@ async def _prepare(
     """Advances, then what is prepared."""
     if not question.text.strip():
         raise InvalidInput("The question is empty.", field="question")
+    if question.tools:
+        refuse_tools(question, services)
     started, stages, answer_id = perf_counter(), Stages(), question.id or str(uuid.uuid4())
     async with aclosing(prepare(question, services, stages)) as steps:
         async for step in steps:
@@ -109,6 +114,7 @@ async def _prepare(
         )
     )
     refuse_too_long(request.prompt, services)
+    shelf = Shelf(request.prompt.evidence, question.collection)
     yield _Prepared(
         answer_id,
         question,
@@ -120,6 +126,8 @@ async def _prepare(
         context.spent_microdollars + steered.cost_microdollars,
         Routed(steered.tier, steered.why) if steered.tier else None,
         context.strategy,
+        looking_again(question, services, shelf) if question.tools else services.chat,
+        shelf,
     )
 
 
@@ -132,7 +140,7 @@ async def _finish(prepared: _Prepared, said: Shaped, services: AnswerServices) -
     completion = said.completion
     question, prompt, stages = prepared.question, prepared.request.prompt, prepared.stages
     with stages.stage("cite"):
-        citations = cite(said.said, prompt.evidence)
+        citations = cite(said.said, prepared.shelf.evidence)
     if question.session is not None:
         turn = Turn(question.text, completion.text, now())
         await services.sessions.append(question.tenant, question.session, turn)
@@ -143,13 +151,17 @@ async def _finish(prepared: _Prepared, said: Shaped, services: AnswerServices) -
         found=said.found,
         finish=completion.finish,
         citations=citations,
-        shown=prepared.retrieved.shown,
+        shown=(*prepared.retrieved.shown, *prepared.shelf.brought),
         dropped=prepared.retrieved.dropped,
         model=completion.model,
         prompt_version=prompt.version,
         prefix_fingerprint=prompt.prefix_fingerprint,
         usage=completion.usage,
-        cost_microdollars=completion.cost_microdollars + prepared.spent_microdollars,
+        cost_microdollars=(
+            completion.cost_microdollars
+            + prepared.spent_microdollars
+            + prepared.shelf.spent_microdollars
+        ),
         times=stages.times,
         session=question.session,
         notes=(*prepared.notes, *completion.notes),

@@ -1,23 +1,19 @@
 """Asks the chat model for an evaluation: questions about a passage, and verdicts on answers.
 
-Each call is booked. An answer that cannot be read is no verdict (None) and no question: it is
+An answer that cannot be read is no verdict (None) and no question: it is
 left to the caller how many of those are too many. Measures nothing.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from time import perf_counter
 from typing import Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from domain.completion import Account, ChatRequest, Completion, Usage
+from domain.completion import Account, ChatRequest, Usage
 from domain.ports import ChatModel
 from domain.prompt import Prompt
-from domain.records import LedgerRow
-from domain.state_ports import Ledger
 from prompts import examination
 
 Verdict = Literal["right", "partly", "wrong"]
@@ -55,7 +51,6 @@ class Examiner:
     """Who is asked, and on whose account."""
 
     chat: ChatModel
-    ledger: Ledger
     tenant: str
 
     async def write_questions(self, where: str, text: str, number: int) -> Sequence[Draft]:
@@ -97,10 +92,8 @@ class Examiner:
             return None
 
     async def _said(self, prompt: Prompt) -> str:
-        start = perf_counter()
-        whose = Account(self.tenant, endpoint="eval", booked=False)  # it is booked here
+        whose = Account(self.tenant, endpoint="eval")
         completion = await self.chat.complete(ChatRequest(prompt, OUTPUT_TOKENS, account=whose))
-        await self.ledger.book(_row(self.tenant, prompt, completion, perf_counter() - start))
         fenced = _FENCED.fullmatch(completion.text.strip())
         return fenced[1] if fenced else completion.text
 
@@ -108,19 +101,3 @@ class Examiner:
 def likely_usage(prompt_tokens: int, answers: int) -> Usage:
     """For an estimate: a tenth of what may be written usually is."""
     return Usage(input=prompt_tokens, output=answers * OUTPUT_TOKENS // 10)
-
-
-def _row(tenant: str, prompt: Prompt, completion: Completion, seconds: float) -> LedgerRow:
-    return LedgerRow(
-        at=datetime.now(UTC).isoformat(timespec="seconds"),
-        tenant=tenant,
-        endpoint="eval",
-        model=completion.model,
-        prompt_version=prompt.version,
-        prefix_fingerprint=prompt.prefix_fingerprint,
-        usage=completion.usage,
-        cost_microdollars=completion.cost_microdollars,
-        seconds=seconds,
-        finish=completion.finish,
-        request_id=completion.request_id,
-    )

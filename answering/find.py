@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from time import perf_counter
 
 from answering.question import AnswerServices, Question
 from answering.understand import Searched, understand
 from domain.answers import Dropped, SearchResult
-from domain.completion import Usage
+from domain.asking import asking
 from domain.documents import Chunk
 from domain.hits import Hit
 from domain.ports import ChunkStore
 from domain.prompt import Evidence
-from domain.records import LedgerRow, Turn
+from domain.records import Turn
 from prompts.compose import passages
 from retrieval.search import SearchConfig, search
 from retrieval.select import Selection, select
@@ -26,44 +25,27 @@ SPARE = 2  # times the limit: for what is joined to another, or says the same
 async def find(
     question: Question, services: AnswerServices, read: Searched | None = None
 ) -> SearchResult:
-    """The passages for it. What reranking cost is booked."""
-    start = perf_counter()
     read = read or Searched((question.text,))
-    result = await search(
-        read.texts[0],
-        others=read.texts[1:],
-        passage=read.passage,
-        said=question.text,
-        tenant=question.tenant,
-        collection=question.collection,
-        further=question.further,
-        store=services.store,
-        embedder=services.embedder,
-        sparse=services.sparse,
-        lexical=services.lexical,
-        reranker=services.reranker,
-        config=_search_config(question, services.config.search),
-        limit=question.limit,
-        where=question.where,
-        language=question.language,
-        explain=question.explain,
-    )
-    if services.reranker and result.cost_microdollars:
-        await services.ledger.book(
-            LedgerRow(
-                at=now(),
-                tenant=question.tenant,
-                endpoint="rerank",
-                model=services.reranker.name,
-                prompt_version="",
-                prefix_fingerprint="",
-                usage=Usage(),
-                cost_microdollars=result.cost_microdollars,
-                seconds=perf_counter() - start,
-                finish="stop",
-            )
+    with asking(question.account):
+        return await search(
+            read.texts[0],
+            others=read.texts[1:],
+            passage=read.passage,
+            said=question.text,
+            tenant=question.tenant,
+            collection=question.collection,
+            further=question.further,
+            store=services.store,
+            embedder=services.embedder,
+            sparse=services.sparse,
+            lexical=services.lexical,
+            reranker=services.reranker,
+            config=_search_config(question, services.config.search),
+            limit=question.limit,
+            where=question.where,
+            language=question.language,
+            explain=question.explain,
         )
-    return result
 
 
 def _search_config(question: Question, config: SearchConfig) -> SearchConfig:
@@ -78,7 +60,7 @@ async def understood(
         history,
         services.chat,
         services.config.understand,
-        tenant=question.tenant,
+        account=question.account,
         language=question.language,
     )
 

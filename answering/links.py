@@ -17,7 +17,7 @@ from domain.prompt import Evidence
 REMOVED = "(link removed)"
 
 _LONGEST = 2_000  # characters that are held back
-_URL = r"(?:(?:https?|ftp)://|\bwww\.)[^\s<>\"'`\[\]()]+(?:\([^\s<>\"'`()]*\)[^\s<>\"'`\[\]()]*)*"
+_URL = r"(?:(?:https?|ftp)://|www\.)[^\s<>\"'`\[\]()]+(?:\([^\s<>\"'`()]*\)[^\s<>\"'`\[\]()]*)*"
 _TAGS = "a|img|iframe|form|link|meta|script|object|embed|svg|video|audio|source|base|style"
 _TRAILING = ".,;:!?*_"
 _LINK = re.compile(
@@ -31,6 +31,9 @@ _LINK = re.compile(
 )
 _FOUND = re.compile(_URL, re.IGNORECASE)
 _OPEN = re.compile(r"<[a-z/!][^>]*\Z|\]\([^)]*\Z|\]:?\s*\Z", re.IGNORECASE)
+# Of a word that is not whole yet: letters alone, and those that an address begins with.
+_WORD = re.compile(r"(?:\A|\s)[^\W_]+\Z")
+_BEGINS = re.compile(r"(?:h(?:t(?:tp?s?)?)?|f(?:tp?)?|w+|\]:\s*\w+)\Z", re.IGNORECASE)
 
 
 def kept_to(evidence: Sequence[Evidence], completion: Completion) -> Completion:
@@ -58,8 +61,11 @@ async def keeping_to(
 
 
 class Links:
-    def __init__(self, evidence: Iterable[Evidence]) -> None:
-        self._known = frozenset(_addresses(evidence))
+    def __init__(self, evidence: Sequence[Evidence]) -> None:
+        """`evidence` may grow while the answer is written."""
+        self._evidence = evidence
+        self._read = 0
+        self._known = set[str]()
         self._held = ""
         self._removed = 0
 
@@ -94,15 +100,21 @@ class Links:
     def _cleaned(self, link: re.Match[str]) -> str:
         if bare := link["bare"]:
             address = bare.rstrip(_TRAILING)
-            return bare if address in self._known else self._less(REMOVED + bare[len(address) :])
+            return bare if self._knows(address) else self._less(REMOVED + bare[len(address) :])
         if link["tag"]:
             return self._less("")
         words = link["words"] or link["name"] or ""
         leads = link["angled"] or link["plain"] or link["defined"] or link["auto"] or ""
         leads = leads.strip("<>")
-        if leads in self._known and not link["image"]:
+        if not link["image"] and self._knows(leads):
             return link[0]
         return self._less(words or REMOVED)
+
+    def _knows(self, address: str) -> bool:
+        new = self._evidence[self._read :]
+        self._read += len(new)
+        self._known.update(_addresses(new))
+        return address in self._known
 
     def _less(self, left: str) -> str:
         self._removed += 1
@@ -118,9 +130,15 @@ def _addresses(evidence: Iterable[Evidence]) -> Iterable[str]:
 
 def _whole(text: str) -> int:
     """Where the last word ends with which no link is open; a blank line ends every link."""
+    word = _WORD.search(text)
+    if word and not _BEGINS.search(text) and _closed(text):
+        return len(text)  # it goes on, but cannot become a link
     since = text.rfind("\n\n") + 1
     for blank in reversed([m.end() for m in re.finditer(r"\s+", text[since:])]):
-        told = text[since : since + blank]
-        if told.count("[") <= told.count("]") and not _OPEN.search(told):
+        if _closed(text[since : since + blank]):
             return since + blank
     return since
+
+
+def _closed(text: str) -> bool:
+    return text.count("[") <= text.count("]") and not _OPEN.search(text)

@@ -15,6 +15,7 @@ from answering.question import AnswerServices, Question
 from answering.stages import Stages
 from answering.understand import Searched
 from domain.answers import SearchResult, StageTime
+from domain.asking import asking
 from domain.errors import ForebayError, InvalidInput
 from gateway.embed.questions import RememberedQuestions
 
@@ -87,6 +88,7 @@ async def look_for_all(
 
 async def _embed(questions: Sequence[Question], known: RememberedQuestions) -> None:
     try:
-        await known.embed_queries([question.text for question in questions])
+        with asking(questions[0].account):
+            await known.embed_queries([question.text for question in questions])
     except InvalidInput:  # of one question: each is embedded alone then, and says so itself
         return

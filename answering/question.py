@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from answering.brought import Brought
+from answering.outline import Outlines
 from answering.pinned import Prefixes
 from answering.understand import UnderstandConfig
 from domain.answers import Answer, Citation, Dropped
@@ -13,7 +14,7 @@ from domain.completion import Account, Delta, Effort
 from domain.filters import Filter
 from domain.hits import Hit
 from domain.ports import ChatModel, ChunkStore, Embedder, Reranker, SparseEncoder, TokenCounter
-from domain.state_ports import DocumentRegistry, EpisodeLog, Ledger, SessionLog
+from domain.state_ports import DocumentRegistry, EpisodeLog, SessionLog
 from gateway.routing import RoutingConfig
 from retrieval.lexical import RankBm25Indexes
 from retrieval.search import SearchConfig
@@ -59,12 +60,12 @@ class AnswerServices:
     chat: ChatModel
     reranker: Reranker | None
     sessions: SessionLog
-    ledger: Ledger
     tokens: TokenCounter
     config: AnswerConfig
     sparse: SparseEncoder | None = None
     lexical: RankBm25Indexes | None = None  # ranks by words instead of the store
     prefixes: Prefixes = field(default_factory=Prefixes)
+    outlines: Outlines = field(default_factory=Outlines)  # of files, for the map of a repository
     documents: DocumentRegistry | None = None
     episodes: EpisodeLog | None = None
     generates: bool = True  # the chat model writes; one that only reads cannot sum up
@@ -87,6 +88,7 @@ class Question:
     strategy: Strategy = "corpus"
     document: str = ""  # its source or id, for the strategy that reads one whole
     accept_cost: bool = False  # of what is only begun when its cost is accepted
+    tools: bool = False  # the model may search and read again before it answers
     tier: str = ""  # of the models; "auto" looks at the question, "" is the configured one
     effort: Effort | None = None  # None is the tier's, or the model's
     schema: str = ""  # JSON schema that the answer has to fit

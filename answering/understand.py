@@ -7,7 +7,7 @@ that can be used, the question is searched as it is and a note says why. Does no
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field, replace
 from time import perf_counter
 from typing import Literal
 
@@ -33,9 +33,9 @@ _SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How a model is asked. `tenant`: whose prompt cache it may use."""
+    """How a model is asked, and for whom."""
 
-    tenant: str = ""
+    account: Account = field(default_factory=Account)
     seconds: float = _SECONDS
     output_tokens: int = 1_500  # models think before they answer
 
@@ -96,11 +96,11 @@ async def understand(
     model: ChatModel,
     config: UnderstandConfig,
     *,
-    tenant: str = "",
+    account: Account | None = None,
     language: str = "",
 ) -> Searched:
     """What the config asks for; other wordings and the passage are of the rewritten question."""
-    asking = Asking(tenant, config.seconds)
+    asking = Asking(account or Account(), config.seconds)
     alone = Understood((question,))
     if config.rewrite == "model":
         alone = await standalone(question, turns, model, asking)
@@ -200,7 +200,7 @@ class _Said:
 
 
 async def _ask(prompt: Prompt, model: ChatModel, asking: Asking) -> _Said:
-    whose = Account(asking.tenant, endpoint="understand")
+    whose = replace(asking.account, endpoint="understand")
     deadline = Deadline.after(asking.seconds)
     request = ChatRequest(prompt, asking.output_tokens, account=whose, deadline=deadline)
     started = perf_counter()

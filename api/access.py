@@ -13,12 +13,14 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 from domain.errors import Forbidden, Misconfigured, TooManyRequests, Unauthorized
-from domain.keys import ApiKey
+from domain.ids import fingerprint
+from domain.keys import SCOPES, ApiKey, Scope
 from wiring.keys import Keyring
 from wiring.limits import Limits
 from wiring.services import Services
 
 TENANT_HEADER = "X-Forebay-Tenant"  # honoured from local commands only
+IN_ROOM = ":"  # no name has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,34 @@ class Caller:
 
     def check_unbound(self, what: str) -> None:
         """Forbidden, when its key is for some collections only."""
-        if self.key and self.key.collections:
-            named = ", ".join(self.key.collections)
+        if self.collections:
+            named = ", ".join(self.collections)
             raise Forbidden(f"This key is for {named} alone: it is not for {what}.")
+
+    def check_operator(self, what: str) -> None:
+        """Forbidden to every key of a tenant: they say nothing of other tenants."""
+        if self.key:
+            raise Forbidden(f"{what} is for who runs the service: ask with FOREBAY_API__KEY.")
+
+    @property
+    def collections(self) -> tuple[str, ...]:
+        """That it is for; empty: all."""
+        return self.key.collections if self.key else ()
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """That it may use."""
+        return tuple(one for one in SCOPES if self.key is None or self.key.may(one))
+
+    @property
+    def room(self) -> str:
+        """What the names of its conversations begin with: a key for some collections sees its own
+        alone. It ends with the key, so that another one under its name does not find them.
+        """
+        if self.key is None or not self.collections:
+            return ""
+        mark = fingerprint(self.key.name, self.key.created_at)[:8]
+        return f"{self.key.name}-{mark}{IN_ROOM}"
 
 
 def services_of(request: Request) -> Services:
@@ -97,11 +124,6 @@ Reading = Annotated[Caller, Security(caller, scopes=["ask", "ingest"])]
 Administering = Annotated[Caller, Security(caller, scopes=["admin"])]
 
 
-async def unbound(asking: Asking) -> None:
-    """Conversations may be about any collection."""
-    asking.check_unbound("conversations")
-
-
 async def known(request: Request, services: Served, bearer: _Bearer) -> Caller:
     """Who it is, whatever he may."""
     secret = bearer.credentials if bearer else None
@@ -122,6 +144,16 @@ async def known(request: Request, services: Served, bearer: _Bearer) -> Caller:
 
 
 Known = Annotated[Caller, Depends(known)]
+
+
+async def counting(request: Request, services: Served, bearer: _Bearer) -> None:
+    """Counts are of all tenants: no tenant's key shows them, but the operator's, and the one that
+    monitoring has for nothing else.
+    """
+    own = services.settings.api.metrics_key
+    if own and bearer and _same(bearer.credentials, own.get_secret_value()):
+        return
+    (await known(request, services, bearer)).check_operator("/metrics")
 
 
 async def _without_key(request: Request, services: Services) -> Caller:

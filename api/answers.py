@@ -39,7 +39,13 @@ IdempotencyKey = Annotated[
     ),
 ]
 LastEventId = Annotated[
-    str, Header(description="Of the last event that you heard: you are told the rest")
+    str,
+    Header(
+        description="Of the last event that you heard: you are told the rest, up to two minutes "
+        "after the end. Only the process that gives the answer knows it: with several workers or "
+        "replicas the line may come to another one, which answers 404. Ask again then, under the "
+        "same `Idempotency-Key` if you sent one"
+    ),
 ]
 
 
@@ -155,7 +161,10 @@ def resumed(tenant: str, last_event_id: str, keeping: Answers) -> Response:
 
 
 def follow(live: Live, keeping: Answers, after: int = 0) -> Response:
-    return event_stream(_lines(live, keeping.lives.config.beat, after))
+    """It says at once where the answer is, so that it can be stopped before its first event."""
+    response = event_stream(_lines(live, keeping.lives.config.beat, after))
+    response.headers["Content-Location"] = f"{router.prefix}/answers/{live.id}"
+    return response
 
 
 def accepted(kept: KeptAnswer) -> Response:

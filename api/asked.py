@@ -32,16 +32,15 @@ def asked(body: AskBody, asking: Caller, services: Services) -> Asked:
         schema = json.dumps(body.response_schema, ensure_ascii=False)
         wanted(schema)
         question = replace(question, schema=schema)
-    if body.session is not None:
-        asking.check_unbound("conversations")
     question = replace(
         question,
-        session=body.session,
+        session=None if body.session is None else asking.room + body.session,
         tier=body.tier or "",
         effort=body.effort,
         strategy=body.strategy,
         document=body.document,
         accept_cost=body.accept_cost,
+        tools=body.tools,
         brought=_brought(body),
     )
     return allowed(Asked(question, body.config, body), services)

@@ -112,6 +112,10 @@ class AskWish(_Question):
     accept_cost: bool = Field(
         default=False, description="Read many documents also where that costs more than is set"
     )
+    tools: bool = Field(
+        default=False,
+        description="The model may search again, and read documents, before it answers",
+    )
     response_schema: dict[str, JsonValue] | None = Field(
         None, description="JSON schema of the answer, which then stands in `parsed`"
     )
@@ -187,7 +191,7 @@ class PlanBody(_Body):
 
     collection: Name
     days: int = Field(30, ge=1)
-    apply: bool = False
+    share: float = Field(0, ge=0, le=1)
 
 
 class DeleteBody(_Body):

@@ -2,10 +2,11 @@
 
 from dataclasses import asdict, dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from api.access import Served
+from api.access import Served, counting
+from api.problems import DOCUMENTED
 from wiring.readiness import Status, readiness
 
 router = APIRouter(tags=["operations"])
@@ -37,7 +38,14 @@ async def readyz(request: Request, services: Served) -> JSONResponse:
     return JSONResponse(body, status_code=200 if found.ready else 503)
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses=DOCUMENTED,
+    dependencies=[Depends(counting)],
+)
 async def metrics(services: Served) -> Response:
-    """Prometheus' text format."""
+    """Prometheus' text format. Where requests need a key, this needs FOREBAY_API__METRICS_KEY or
+    FOREBAY_API__KEY: what is counted is of all tenants.
+    """
     return PlainTextResponse(services.telemetry.render())

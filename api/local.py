@@ -85,7 +85,7 @@ async def warm(body: WarmBody, asking: Asking, services: Served) -> Response:
 @router.post("/plan")
 async def plan(body: PlanBody, asking: Asking, services: Served) -> Response:
     boundary = services.boundary
-    found = await boundary.plan(asking.tenant, body.collection, body.days, apply=body.apply)
+    found = await boundary.plan(asking.tenant, body.collection, body.days, share=body.share)
     return answer_with(found)
 
 

@@ -9,10 +9,12 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from numpy.typing import NDArray
 
-from api.access import Asking, Served
+from api.access import Asking, Caller, Served
 from api.openai_answer import answer_with
 from api.openai_bodies import EmbeddingBody
 from api.openai_route import OpenAIRoute
+from domain.asking import asking as asking_for
+from domain.completion import Account
 from domain.errors import InvalidInput, NotFound
 from wiring.services import Services
 
@@ -43,16 +45,21 @@ class Embeddings:
 @router.post("/embeddings", response_model=Embeddings)
 async def embeddings(body: EmbeddingBody, asking: Asking, services: Served) -> Response:
     """In OpenAI's format. Texts, not tokens: those are of a vocabulary that is not ours."""
-    del asking
     _check(body, services)
     texts = [body.input] if isinstance(body.input, str) else body.input
     embedder = services.embedder
     embed = embedder.embed_queries if body.input_type == "query" else embedder.embed_documents
     tokens = sum(map(services.tokens.count, texts))
-    found = (
-        Embedding(n, _written(v, body.encoding_format)) for n, v in enumerate(await embed(texts))
-    )
+    with asking_for(_account(asking)):
+        vectors = await embed(texts)
+    found = (Embedding(n, _written(v, body.encoding_format)) for n, v in enumerate(vectors))
     return answer_with(Embeddings(tuple(found), body.model, EmbeddingUsage(tokens, tokens)))
+
+
+def _account(asking: Caller) -> Account:
+    key = asking.key
+    cap = key.monthly_microdollars if key else None
+    return Account(asking.tenant, key.name if key else "", cap)
 
 
 def _check(body: EmbeddingBody, services: Services) -> None:

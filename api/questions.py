@@ -67,7 +67,7 @@ async def ask(
     if body.stream and last_event_id:
         return answers.resumed(asking.tenant, last_event_id, keeping)
     wish = asked(body, asking, services)
-    kept = answers.begun(wish, _said(body), idempotency_key)
+    kept = answers.begun(wish, _said(body, asking), idempotency_key)
     if body.background:
         kept = replace(kept, asked=written(body, asking), callback=await _callback(body, keeping))
         return answers.accepted(await keeping.begin(kept))
@@ -75,8 +75,9 @@ async def ask(
     return await how(wish, kept, services, keeping)
 
 
-def _said(body: AskBody) -> bytes:
-    return json.dumps(body.model_dump(mode="json", exclude_unset=True), sort_keys=True).encode()
+def _said(body: AskBody, asking: Asking) -> bytes:
+    said = json.dumps(body.model_dump(mode="json", exclude_unset=True), sort_keys=True)
+    return f"{said}{asking.room}".encode()  # a conversation of another key is another one
 
 
 async def _callback(body: AskBody, keeping: Answers) -> str:

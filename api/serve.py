@@ -1,10 +1,11 @@
 """Runs the service: take the port, say where it is, serve until told to stop."""
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,8 +22,11 @@ from wiring.retention import retaining
 from wiring.services import open_services
 from wiring.settings import Settings
 from wiring.settings_api import ApiSettings
+from wiring.short import too_short
 from wiring.tracing import open_tracing
 from wiring.warm import on_schedule
+
+_log = logging.getLogger("forebay.serve")
 
 # In seconds: to say why an answer is not whole.
 LAST_WORDS = 5
@@ -84,30 +88,46 @@ class _Server(uvicorn.Server):
 async def serve(settings: Settings, on_ready: Callable[[str, bool], None]) -> None:
     """`on_ready` is told the address, and whether anyone on this machine may ask."""
     set_up_log(settings.log)
-    with open_tracing(settings.tracing_url), _listen(settings.api) as listener:
-        url = _url(settings.api.host, listener)
-        async with (
-            open_services(settings, f"forebay serve at {url}") as services,
-            open_jobs(services.state.jobs, settings.data / "uploads", services) as jobs,
-            open_limits(settings) as limits,
-            on_schedule(services.warmer, settings.cache),
-            retaining(settings.sessions, services.state),
-        ):
-            if settings.embed.provider == "local":
-                await services.embedder.embed_documents([""])  # loads it before the first question
-            keyless = not await needs_key(services)
-            embedded = settings.qdrant.url is None
-            token = announce(settings.data, url) if embedded else None
-            app = create_app(services, jobs, token, limits)
-            drain = settings.api.drain_seconds
-            server = _Server(app, drain, lambda: on_ready(url, keyless), jobs)
-            for name in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(name, server.told, name)
-            async with serving(app.state.answers):
-                await server.serve(sockets=[listener])
+    with listening(settings.api) as listener:
+        await serve_on(listener, settings, on_ready)
 
 
-def _listen(api: ApiSettings) -> socket.socket:
+async def serve_on(
+    listener: socket.socket,
+    settings: Settings,
+    on_ready: Callable[[str, bool], None],
+    *,
+    first: bool = True,
+) -> None:
+    """`first`: of several processes on this listener, it does what is done by the clock."""
+    url = url_of(settings.api.host, listener)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(open_tracing(settings.tracing_url))
+        enter = stack.enter_async_context
+        services = await enter(open_services(settings, f"forebay serve at {url}"))
+        jobs = await enter(open_jobs(services.state.jobs, settings.data / "uploads", services))
+        limits = await enter(open_limits(settings))
+        if first:
+            await enter(on_schedule(services.warmer, settings.cache))
+            await enter(retaining(settings.sessions, services.state))
+        if settings.embed.provider == "local":
+            await services.embedder.embed_documents([""])  # loads it before the first question
+        if short := too_short(settings, services.tokens):
+            _log.info("%s", short)
+        keyless = not await needs_key(services)
+        embedded = settings.qdrant.url is None
+        token = announce(settings.data, url) if embedded else None
+        app = create_app(services, jobs, token, limits)
+        drain = settings.api.drain_seconds
+        server = _Server(app, drain, lambda: on_ready(url, keyless), jobs)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, server.told, name)
+        await enter(serving(app.state.answers))
+        await server.serve(sockets=[listener])
+
+
+def listening(api: ApiSettings) -> socket.socket:
+    """Bound, and not let in yet; it closes with its block."""
     family = socket.AF_INET6 if ":" in api.host else socket.AF_INET
     # The protocol is named because asyncio turns Nagle's delay (40 ms an answer) off only then.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -123,6 +143,6 @@ def _listen(api: ApiSettings) -> socket.socket:
     return listener
 
 
-def _url(host: str, listener: socket.socket) -> str:
+def url_of(host: str, listener: socket.socket) -> str:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{shown}:{listener.getsockname()[1]}"

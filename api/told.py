@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from answering.question import Advance, Event, Retrieved
 from api import problems
+from api.access import IN_ROOM
 from api.asked import Asked
 from domain.answers import Answer, Citation, StageTime
 from domain.completion import CacheOutcome, Delta, Usage
@@ -53,7 +54,13 @@ def failed(error: ForebayError) -> Failed:
 
 
 def linked(answer: Answer) -> Answer:
-    return replace(answer, citations=tuple(map(link, answer.citations)))
+    session = answer.session and own_name(answer.session)
+    return replace(answer, citations=tuple(map(link, answer.citations)), session=session)
+
+
+def own_name(session: str) -> str:
+    """As its owner calls it."""
+    return session.rpartition(IN_ROOM)[2]
 
 
 def link(citation: Citation) -> Citation:

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from domain.completion import ChatRequest, Delta
 from gateway.chat.openai_responses import OpenAIResponses
+from gateway.connection import http_client
 from gateway.gateway import Gateway
 from gateway.openai_client import OpenAIConfig, open_client
 from gateway.policy.throttle import ThrottleConfig
@@ -65,9 +66,15 @@ def main() -> None:
 
 async def _measured() -> Figures:
     counter().count("")  # loads the vocabulary
-    async with _provider() as url, open_client(OpenAIConfig("sk", base_url=url)) as client:
+    async with (
+        _provider() as url,
+        open_client(OpenAIConfig("sk", base_url=url)) as client,
+        AsyncOpenAI(
+            api_key="sk", base_url=url, max_retries=0, http_client=http_client("OPENAI_BASE_URL")
+        ) as bare,
+    ):
         gateway = _gateway(client)
-        ways: tuple[Ask, Ask] = (lambda: _bare(client), lambda: _through(gateway))
+        ways: tuple[Ask, Ask] = (lambda: _bare(bare), lambda: _through(gateway))
         firsts: tuple[list[float], list[float]] = ([], [])
         rates: tuple[list[float], list[float]] = ([], [])
         for _ in range(ROUNDS):
@@ -77,12 +84,12 @@ async def _measured() -> Figures:
                 rate.append(await _rate(way))
     sdk, ours = map(min, firsts)
     fewer = statistics.median(1 - ours / sdk for sdk, ours in zip(*rates, strict=True))
-    bare, through = map(statistics.median, rates)
+    straight, through = map(statistics.median, rates)
     return Figures(
         sdk_first_ms=round(sdk * 1000, 3),
         gateway_first_ms=round(ours * 1000, 3),
         more_ms=round((ours - sdk) * 1000, 3),
-        sdk_streams_a_second=round(bare, 1),
+        sdk_streams_a_second=round(straight, 1),
         gateway_streams_a_second=round(through, 1),
         fewer=round(fewer, 3),
         words=WORDS,

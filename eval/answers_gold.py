@@ -40,6 +40,14 @@ class AnswerSet:
         return fingerprint(self.dataset.fingerprint, *golds)
 
 
+def load_all(path: Path, limit: int | None = None) -> AnswerSet:
+    """Every question; of those that nobody labelled there is no gold."""
+    dataset, gold = unjudged(path), _gold(path)
+    dataset = dataset if limit is None else sample(dataset, limit)
+    known = {query: Gold() for query in dataset.queries if query in dataset.qrels} | gold
+    return AnswerSet(dataset, {q: one for q, one in known.items() if q in dataset.queries})
+
+
 def load(path: Path, limit: int | None = None) -> AnswerSet:
     """Every question that has an answer, has none for certain, or is judged."""
     dataset, gold = unjudged(path), _gold(path)

@@ -56,6 +56,9 @@ def command(
         typer.Option("--strategy", help="How the context is made; if not set, corpus."),
     ] = None,
     document: options.Document = "",
+    tools: Annotated[
+        bool, typer.Option("--tools", help="The model may search again before it answers.")
+    ] = False,
     yes: options.Yes = False,
     as_json: options.Json = False,
 ) -> None:
@@ -85,6 +88,7 @@ def command(
         schema=schema.read_text("utf-8") if schema else "",
         strategy=strategy or ("document" if document else "corpus"),
         document=document,
+        tools=tools,
         accept_cost=yes,
     )
     if schema:

@@ -23,7 +23,7 @@ _K, _M = 1_000, 1_000_000
 
 def command(
     by: Annotated[
-        str, typer.Option("--by", help="Of version, model, tenant, hour and endpoint, some.")
+        str, typer.Option("--by", help="Of version, model, tenant, hour, day and endpoint, some.")
     ] = "version,model",
     since: Annotated[
         str, typer.Option("--since", help="7d, 24h, 30m, or a date such as 2026-11-01.")
@@ -81,7 +81,7 @@ def _show(figures: tuple[CacheFigures, ...], by: list[By]) -> None:
     from rich.console import Console
 
     console = Console()
-    table = _table(["hour (UTC)" if one == "hour" else one for one in by])
+    table = _table([f"{one} (UTC)" if one in {"hour", "day"} else one for one in by])
     for one in figures:
         table.add_row(*one.group, *_cells(one))
     console.print(table, highlight=False)

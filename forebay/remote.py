@@ -71,6 +71,7 @@ class Remote:
             "effort": question.effort,
             "strategy": question.strategy,
             "document": question.document,
+            "tools": question.tools,
             "accept_cost": question.accept_cost,
             "response_schema": json.loads(question.schema) if question.schema else None,
         }
@@ -201,10 +202,10 @@ class RemoteBoundary:
         body = {"collection": collection, "change": change, "names": list(names)}
         return await self._of.posted(tuple[Standing, ...], "/v1/local/pins", body, tenant)
 
-    async def plan(self, tenant: str, collection: str, days: int, *, apply: bool) -> "Planned":
+    async def plan(self, tenant: str, collection: str, days: int, *, share: float) -> "Planned":
         from wiring.planning import Planned
 
-        body = {"collection": collection, "days": days, "apply": apply}
+        body = {"collection": collection, "days": days, "share": share}
         return await self._of.posted(Planned, "/v1/local/plan", body, tenant)
 
 

@@ -2,19 +2,32 @@
 
 import asyncio
 import json
+from typing import Annotated
+
+import typer
 
 from forebay import options
 
 
-def command(as_json: options.Json = False) -> None:
+def command(
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Processes that answer, for FOREBAY_API__WORKERS."),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
     """Answer over HTTP until Ctrl-C."""
     import uvloop
     from rich.console import Console
 
     from api.serve import serve
+    from api.workers import serve_by_several
     from wiring.settings import read_settings
 
     settings = read_settings()
+    if workers is not None:
+        api = settings.api.model_copy(update={"workers": workers})
+        settings = settings.model_copy(update={"api": api})
     console = Console(stderr=True, highlight=False, quiet=as_json)
 
     def ready(url: str, keyless: bool) -> None:
@@ -28,5 +41,6 @@ def command(as_json: options.Json = False) -> None:
             print(json.dumps({"url": url}), flush=True)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, ready))
+        how = serve_by_several if settings.api.workers > 1 else serve
+        runner.run(how(settings, ready))
     console.print("Stopped.")

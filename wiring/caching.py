@@ -76,7 +76,7 @@ async def open_one(settings: Settings, name: str) -> AsyncIterator[ChatModel]:
     async with AsyncExitStack() as stack:
         state = await stack.enter_async_context(open_state(settings.database_url))
         metrics = GatewayMetrics(CollectorRegistry())
-        accounts = await stack.enter_async_context(open_accounts(state, metrics))
+        accounts = await stack.enter_async_context(open_accounts(settings, state, metrics))
         tokens = Tokens(settings.data / "cache" / "tiktoken")
         gateway = await open_gateway(alone, tokens, accounts, stack)
         try:

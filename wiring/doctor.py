@@ -8,13 +8,14 @@ from time import perf_counter
 from typing import Literal, TypeVar
 
 from domain.errors import ForebayError
-from domain.ports import ChatModel, ChunkStore, Embedder
+from domain.ports import ChatModel, ChunkStore, Embedder, TokenCounter
 from gateway.tokens import Tokens
 from wiring.models import open_chat, open_embedder
 from wiring.owner import own
 from wiring.routing import aliases
 from wiring.services import Services
 from wiring.settings import Settings
+from wiring.short import too_short
 from wiring.state.database import State, open_state
 from wiring.stores import open_store
 
@@ -50,6 +51,7 @@ async def examine(services: Services) -> Examination:
             await _asked("embedder", lambda: _embedder(services.embedder)),
             *await _collections(services.store, services.state, services.embedder, settings),
             await _asked("answers", lambda: _answers(services.chat, settings)),
+            *_prompt(settings, services.tokens),
         )
     )
 
@@ -75,6 +77,7 @@ async def examine_settings(settings: Settings) -> Examination:
             found.append(await _asked("embedder", lambda: _embedder(embedder)))
             if chat := await opened("answers", open_chat(settings, embedder, tokens)):
                 found.append(await _asked("answers", lambda: _answers(chat, settings)))
+        found += _prompt(settings, tokens)
         if store := await opened("store", open_store(settings)):
             found += await _collections(store, state, embedder, settings)
     return Examination(tuple(found))
@@ -133,6 +136,14 @@ async def _answers(chat: ChatModel, settings: Settings) -> Finding:
         says = f"{says}; without a date in their names, and so to be changed by who provides them: "
         says += f"{unpinned}"
     return Finding("answers", "ok", says)
+
+
+def _prompt(settings: Settings, tokens: TokenCounter) -> list[Finding]:
+    try:
+        says = too_short(settings, tokens)
+    except ForebayError as error:
+        return [Finding("prompt", "problem", str(error))]
+    return [Finding("prompt", "warning", says)] if says else []
 
 
 async def _collections(

@@ -6,14 +6,18 @@ So it works beside a running service.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from prometheus_client import CollectorRegistry
+
 from answering.examine import Examiner
 from domain.completion import Usage
 from domain.errors import CostNotAccepted, Misconfigured
 from gateway.pricing import Prices
 from gateway.tokens import Tokens
+from wiring.accounts import open_accounts
 from wiring.models import open_chat, open_embedder
 from wiring.settings import Settings
 from wiring.state.database import open_state
+from wiring.telemetry_gateway import GatewayMetrics
 
 
 @asynccontextmanager
@@ -22,10 +26,11 @@ async def open_examiner(settings: Settings, tenant: str) -> AsyncIterator[Examin
     tokens = Tokens(settings.data / "cache" / "tiktoken")
     async with (
         open_state(settings.database_url) as state,
-        open_embedder(settings, tokens) as embedder,
-        open_chat(settings, embedder, tokens) as chat,
+        open_accounts(settings, state, GatewayMetrics(CollectorRegistry())) as accounts,
+        open_embedder(settings, tokens, accounts.till) as embedder,
+        open_chat(settings, embedder, tokens, accounts) as chat,
     ):
-        yield Examiner(chat, state.ledger, tenant)
+        yield Examiner(chat, tenant)
 
 
 def need_model(settings: Settings) -> None:

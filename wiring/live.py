@@ -26,7 +26,7 @@ class LiveConfig:
     beat: float = 15  # of silence, before a sign of life
     grace: float = 30  # without anybody who hears it
     kept: float = 120  # after its end
-    most: int = 1000  # answers that are over and still kept
+    most: int = 300  # answers that are over and still kept, some 75 kB each
 
 
 @dataclass(frozen=True, slots=True)

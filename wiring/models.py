@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.errors import Misconfigured
 from domain.ports import ChatModel, Embedder, Reranker, SparseEncoder, TokenCounter, VectorCache
 from gateway.canary import CHAIN
+from gateway.till import Till
 from wiring.accounts import Accounts, accounting
 from wiring.settings import Settings
 from wiring.settings_models import TierSettings
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
     from gateway.policy.caching import Caching
     from gateway.policy.throttle import Buckets
 
+_FREE = Till()
+
 
 @asynccontextmanager
-async def open_embedder(settings: Settings, tokens: TokenCounter) -> AsyncIterator[Embedder]:
+async def open_embedder(
+    settings: Settings, tokens: TokenCounter, till: Till = _FREE
+) -> AsyncIterator[Embedder]:
+    """`till`: who pays for a hosted one; without, nobody is asked and nothing booked."""
     embed = settings.embed
     if embed.provider == "openai":
         from gateway.embed.openai import OpenAIEmbedder, OpenAIEmbedderConfig
@@ -33,6 +39,7 @@ async def open_embedder(settings: Settings, tokens: TokenCounter) -> AsyncIterat
             embed.model,
             embed.dimensions,
             price=price("openai", embed.model),
+            till=till,
             pace=PaceConfig(patience=settings.ingest.patience),
         )
         async with open_client(openai_config(settings)) as client:
@@ -192,9 +199,11 @@ async def open_sparse(settings: Settings) -> AsyncIterator[SparseEncoder | None]
 
 @asynccontextmanager
 async def open_reranker(
-    settings: Settings, chat: ChatModel, embedder: Embedder
+    settings: Settings, chat: ChatModel, embedder: Embedder, till: Till = _FREE
 ) -> AsyncIterator[Reranker | None]:
-    """None when nothing is to be reranked by a model. `embedder`: as it was opened."""
+    """None when nothing is to be reranked by a model. `embedder`: as it was opened; `till`: who
+    pays for a hosted one.
+    """
     rerank = settings.rerank
     if rerank.provider == "none":
         yield None
@@ -255,6 +264,7 @@ async def open_reranker(
             base_url=rerank.base_url,
             batch=rerank.batch,
             price=price(rerank.provider, model),
+            till=till,
         )
         async with open_client(config) as client:
             yield HostedReranker(client, config)

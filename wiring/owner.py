@@ -72,7 +72,7 @@ def read_owner(data: Path) -> Owner | None:
 
 def _make(data: Path) -> None:
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Misconfigured(
             f"The data directory {data} cannot be made ({error.strerror}). Set FOREBAY_DATA."

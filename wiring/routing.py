@@ -55,14 +55,17 @@ def manners(chains: "Mapping[str, Chain]", settings: Settings) -> dict[str, Mann
 
 
 def trial(settings: Settings) -> Trial | None:
-    """Misconfigured where a share is set and nothing else, or a prompt that is not there."""
+    """None where nobody's questions take part."""
+    return tried(settings) if settings.canary.share else None
+
+
+def tried(settings: Settings) -> Trial:
+    """Misconfigured where nothing is on trial, or a prompt that is not there."""
     canary = settings.canary
-    if not canary.share:
-        return None
     if not (canary.chain or canary.prompt):
         raise Misconfigured(
-            "FOREBAY_CANARY__SHARE is set and nothing is on trial. Set FOREBAY_CANARY__CHAIN or "
-            "FOREBAY_CANARY__PROMPT, or the share to 0."
+            "By the settings nothing is on trial. Set FOREBAY_CANARY__CHAIN or "
+            "FOREBAY_CANARY__PROMPT, or leave FOREBAY_CANARY__SHARE out."
         )
     if canary.prompt:
         settings.prompt.library.read(canary.prompt)
@@ -72,14 +75,15 @@ def trial(settings: Settings) -> Trial | None:
 def on_trial(
     question: Question, config: AnswerConfig, settings: Settings
 ) -> tuple[Question, AnswerConfig]:
-    """With its arm, and what that is answered with.
+    """With its arm, where it has none yet, and what that is answered with.
 
     A trial of models is about the usual ones: who names a tier takes no part.
     """
-    running = trial(settings)
+    running = tried(settings) if question.arm else trial(settings)
     if running is None or (running.chain and (question.tier or config.steer.tier)):
         return question, config
-    question = replace(question, arm=running.arm(question.tenant, question.session or uuid4().hex))
+    drawn = running.arm(question.tenant, question.session or uuid4().hex)
+    question = replace(question, arm=question.arm or drawn)
     if question.arm != "canary":
         return question, config
     tier = CHAIN if running.chain else question.tier

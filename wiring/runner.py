@@ -22,6 +22,7 @@ from wiring.spool import Spool
 
 KEPT = timedelta(days=7)
 _MOST_ATTEMPTS = 3
+_UNFORESEEN = "Something went wrong here; the service's log says what."
 _NOTHING = IngestReport(
     outcomes=(), chunks=0, embedded=0, tokens=0, cost_microdollars=0, seconds=0.0, times=()
 )
@@ -195,16 +196,16 @@ class Runner:
     async def _failed(self, job: Job, error: BaseException) -> None:
         if not isinstance(error, ForebayError):
             _log.error("unforeseen error in job %s", job.id, exc_info=error)
-            await self._fail(job, "Something went wrong here; the service's log says what.")
+            await self._end(replace(job, state="failed", error=_UNFORESEEN))
         elif _may_pass(error) and job.attempts < _MOST_ATTEMPTS:
             await self._registry.save(replace(job, state="queued", error=str(error)))
             raise error
         else:
-            await self._fail(job, str(error))
+            await self._fail(job, error)
 
-    async def _fail(self, job: Job, error: str) -> None:
+    async def _fail(self, job: Job, error: str | ForebayError) -> None:
         _log.warning("job %s failed: %s", job.id, error)
-        await self._end(replace(job, state="failed", error=error))
+        await self._end(replace(job, state="failed", error=str(error)))
 
     async def _end(self, job: Job) -> None:
         await self._registry.save(replace(job, ended_at=now()))

@@ -12,6 +12,8 @@ from answering.find import chosen_of
 from answering.look import LookConfig, Looked, look, look_for_all
 from answering.question import AnswerServices, Event, Question
 from domain.answers import Answer, SearchResult
+from domain.asking import asking
+from domain.completion import Account
 from domain.filters import Filter
 from domain.hits import Hit
 from domain.ingestion import IngestReport, IngestRequest, Progress
@@ -24,7 +26,6 @@ from domain.ports import (
     TokenCounter,
     VectorCache,
 )
-from domain.state_ports import Ledger
 from gateway.tokens import Tokens
 from ingest.pipeline import IngestServices, ingest
 from ingest.remove import Which, remove
@@ -75,7 +76,6 @@ class Services:
     boundary: Boundary
     sparse: SparseEncoder | None = None
     lexical: RankBm25Indexes | None = None  # ranks by words instead of the store
-    books: Ledger | None = None  # None: the state's ledger, row by row
 
     async def search(
         self, question: Question, config: str = "default", choices: Choices = AS_SET
@@ -101,7 +101,7 @@ class Services:
     async def ask(
         self, question: Question, config: str = "default", choices: Choices = AS_SET
     ) -> Answer:
-        asked, services = self._asked(question, config, choices)
+        asked, services = await self._asked(question, config, choices)
         answer = await ask(asked, services)
         await self._answered(question, answer, config)
         return answer
@@ -109,7 +109,7 @@ class Services:
     async def stream(
         self, question: Question, config: str = "default", choices: Choices = AS_SET
     ) -> AsyncGenerator[Event, None]:
-        asked, services = self._asked(question, config, choices)
+        asked, services = await self._asked(question, config, choices)
         async with aclosing(stream(asked, services)) as events:
             async for event in events:
                 if isinstance(event, Answer):
@@ -136,13 +136,14 @@ class Services:
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> IngestReport:
         async with self._alone(request.collection, on_progress):
-            return await ingest(
-                chunked_as_set(request, self.settings),
-                services=self._ingesting(),
-                config=ingest_config(self.settings),
-                root=root,
-                on_progress=on_progress,
-            )
+            with asking(Account(request.tenant, endpoint="ingest")):
+                return await ingest(
+                    chunked_as_set(request, self.settings),
+                    services=self._ingesting(),
+                    config=ingest_config(self.settings),
+                    root=root,
+                    on_progress=on_progress,
+                )
 
     async def delete(
         self,
@@ -177,13 +178,13 @@ class Services:
             collections=self.state.collections,
         )
 
-    def _asked(
+    async def _asked(
         self, question: Question, config: str, choices: Choices
     ) -> tuple[Question, AnswerServices]:
         """With its language, and its arm where something is on trial."""
         services = self._answering(config, choices)
         asked, own = on_trial(_heard(question), services.config, self.settings)
-        return asked, replace(services, config=own)
+        return await self.boundary.on_trial(asked, replace(services, config=own))
 
     async def _answered(self, question: Question, answer: Answer, config: str) -> None:
         self.telemetry.answered(answer)
@@ -203,7 +204,6 @@ class Services:
             cache=self.vectors,
             documents=self.state.documents,
             collections=self.state.collections,
-            ledger=self.books or self.state.ledger,
             tokens=self.tokens,
             open_parser=self.engine.open_parser,
             sparse=self.sparse,
@@ -217,12 +217,12 @@ class Services:
             chat=self.chat,
             reranker=self.reranker,
             sessions=self.state.sessions,
-            ledger=self.books or self.state.ledger,
             tokens=self.tokens,
             config=answer_config(settings, config, reranks=choices.reranks),
             sparse=self.sparse,
             lexical=self.lexical,
             prefixes=self.boundary.prefixes,
+            outlines=self.boundary.outlines,
             documents=self.state.documents,
             episodes=self.state.episodes,
             generates=settings.answers_with_openai,
@@ -246,16 +246,19 @@ async def open_services(
         await sampling.forget_old(settings.sample, state)
         store = await stack.enter_async_context(open_store(settings))
         tokens = Tokens(settings.data / "cache" / "tiktoken")
-        reading = await stack.enter_async_context(open_embedder(settings, tokens))
+        telemetry = Telemetry()
+        accounts = await stack.enter_async_context(
+            open_accounts(settings, state, telemetry.gateway)
+        )
+        till = accounts.till
+        reading = await stack.enter_async_context(open_embedder(settings, tokens, till))
         embedder = reading
         if remember:
             embedder = await stack.enter_async_context(open_memory(settings, reading))
         vectors = await stack.enter_async_context(open_vector_cache(settings))
-        telemetry = Telemetry()
-        accounts = await stack.enter_async_context(open_accounts(state, telemetry.gateway))
         chat = await stack.enter_async_context(open_chat(settings, embedder, tokens, accounts))
         engine = engine_of(settings, embedder, ray)
-        reranker = await stack.enter_async_context(open_reranker(settings, chat, reading))
+        reranker = await stack.enter_async_context(open_reranker(settings, chat, reading, till))
         yield Services(
             settings,
             state,
@@ -270,7 +273,6 @@ async def open_services(
             await stack.enter_async_context(open_boundary(settings, state, store, tokens)),
             await stack.enter_async_context(open_sparse(settings)),
             _lexical(settings, store, state),
-            accounts.books,
         )
 
 

@@ -229,7 +229,7 @@ def read_settings() -> Settings:
 
 
 def variables() -> dict[str, tuple[str, str]]:
-    """Every environment variable with its default and its meaning, as the README lists them.
+    """Every environment variable with its default and its meaning, as the reference lists them.
 
     What carries a name of the user's own stands there once, as `<NAME>`.
     """
@@ -279,7 +279,7 @@ def _refuse_unknown() -> None:
             continue
         if not any(_means(name, one) for one in known):
             near = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " The README lists all settings."
+            hint = f" Did you mean {near[0]}?" if near else " docs/reference/settings.md lists all settings."
             raise Misconfigured(f"The environment sets {name}, which is no setting.{hint}")
 
 

@@ -15,6 +15,14 @@ class ApiSettings(Section):
         description="Key of the default tenant, sent as `Authorization: Bearer …`, for everything; "
         "`forebay keys` makes others",
     )
+    workers: int = Field(
+        1, ge=1, le=256, description="Processes that answer; several need a Qdrant server"
+    )
+    metrics_key: SecretStr | None = Field(
+        None,
+        description="Key that shows `/metrics` and nothing else, for Prometheus; "
+        "`FOREBAY_API__KEY` does too",
+    )
     requests_a_minute: int | None = Field(
         None,
         gt=0,

@@ -31,15 +31,15 @@ class Tariff:
         return self.price.cost(Usage(input=tokens, output=output)) if self.price else 0
 
 
-def tariff(settings: Settings, tier: str = "") -> Tariff:
-    """Of the first model of that tier's chain, or of the usual one."""
+def tariff(settings: Settings, tier: str = "", *, trial: bool = False) -> Tariff:
+    """Of the first model of that tier's chain, of what is on trial, or of the usual one."""
     if not settings.answers_with_openai:
         return Tariff(NONE, NONE, CacheRules(), None)
     name = tier or usual_tier(settings)
     chain = getattr(settings.tiers, name) if name else None
     usual = getattr(settings.tiers, usual_tier(settings)) if usual_tier(settings) else None
     variable = f"FOREBAY_TIERS__{name.upper()}"
-    chosen = chain or usual
+    chosen = (settings.canary.chain if trial else None) or chain or usual
     provider, model = (
         steps(chosen, settings, variable)[0] if chosen else ("openai", settings.chat.model)
     )

@@ -8,10 +8,11 @@ from time import perf_counter
 
 from opentelemetry import trace
 from opentelemetry.propagate import extract
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanKind, StatusCode
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from domain.answers import Answer, SearchResult, StageTime
+from wiring.counts import counted_together
 from wiring.telemetry_gateway import GatewayMetrics
 
 _LOG = logging.getLogger(__name__)
@@ -56,9 +57,19 @@ class Telemetry:
         as part of the trace that the headers name.
         """
         seen, start = Seen(), perf_counter()
-        with _TRACER.start_as_current_span(method, extract(headers), SpanKind.SERVER) as span:
+        with _TRACER.start_as_current_span(
+            method,
+            extract(headers),
+            SpanKind.SERVER,
+            record_exception=False,  # with its words, which may be anybody's
+            set_status_on_exception=False,
+        ) as span:
             try:
                 yield seen
+            except Exception as error:
+                span.set_attribute("error.type", type(error).__name__)
+                span.set_status(StatusCode.ERROR)
+                raise
             finally:
                 seconds = perf_counter() - start
                 self._requests.labels(seen.route, str(seen.status)).inc()
@@ -79,7 +90,9 @@ class Telemetry:
         self._answers.labels(answer.model, str(answer.found).lower()).inc()
 
     def render(self) -> bytes:
-        return generate_latest(self._registry)
+        """Of all processes that count together."""
+        self.gateway.look()
+        return generate_latest(counted_together() or self._registry)
 
     def _observe(self, times: tuple[StageTime, ...]) -> None:
         for time in times:

@@ -23,15 +23,15 @@ class CacheMetrics:
         )  # fmt: skip
         self._saved = Gauge(
             "forebay_cache_saved_dollars", "Saved since the start; below 0: writing cost more.",
-            ["model", "beside"], registry=registry,
+            ["model", "beside"], registry=registry, multiprocess_mode="sum",
         )  # fmt: skip
         self._efficiency = Gauge(
             "forebay_cache_efficiency", "Read of what could be read, of the last calls.",
-            by_version, registry=registry,
+            by_version, registry=registry, multiprocess_mode="mostrecent",
         )  # fmt: skip
         self._low = Gauge(
             "forebay_cache_low", "1: a prompt version reads less than it used to.",
-            by_version, registry=registry,
+            by_version, registry=registry, multiprocess_mode="livemax",
         )  # fmt: skip
         self._alarm = Alarm()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from domain.records import LedgerRow
@@ -51,11 +51,15 @@ class GatewayMetrics(Observer, Collector):
         )
         self._share = Gauge(
             "forebay_budget_share", "Of a tenant's money for this month, what is booked.",
-            ["tenant"], registry=registry,
+            ["tenant"], registry=registry, multiprocess_mode="mostrecent",
         )  # fmt: skip
         self._cache = CacheMetrics(registry)
         self._health: Callable[[], Iterable[Health]] = tuple
-        registry.register(self)
+        registry.register(self)  # before the breakers: it looks at them whenever they are asked for
+        self._open = Gauge(
+            "forebay_breaker", "0 closed, 0.5 tried again, 1 open; of several processes the worst.",
+            ["lane"], registry=registry, multiprocess_mode="livemax",
+        )  # fmt: skip
 
     def watch(self, health: "Callable[[], Iterable[Health]]") -> None:
         """The breakers to look at when somebody asks."""
@@ -65,16 +69,18 @@ class GatewayMetrics(Observer, Collector):
         """Of each lane; none where no model writes answers."""
         return self._health()
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        family = GaugeMetricFamily(
-            "forebay_breaker", "0 closed, 0.5 tried again, 1 open.", labels=["lane"]
-        )
+    def collect(self) -> Iterable[Metric]:
+        self.look()
+        return ()
+
+    def look(self) -> None:
+        """At the breakers: other processes see them as they were when this one last looked."""
         for one in self._health():
-            family.add_metric([one.lane], _OPEN[one.state])
-        yield family
+            self._open.labels(one.lane).set(_OPEN[one.state])
 
     def booked(self, row: LedgerRow) -> None:
         usage = row.usage
+        self.look()
         self._cache.booked(row)
         self._calls.labels(row.provider, row.model, row.endpoint, row.finish).inc()
         self._whole.labels(row.model).observe(row.seconds)
@@ -91,6 +97,7 @@ class GatewayMetrics(Observer, Collector):
 
     def failed(self, lane: str, error: Exception) -> None:
         self._failures.labels(lane, type(error).__name__).inc()
+        self.look()
 
     def waited(self, lane: str, seconds: float) -> None:
         self._waits.labels(lane).observe(seconds)

@@ -1,6 +1,6 @@
 """A question on its way: understood, searched, selected, answered, booked."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +9,10 @@ import pytest
 from answering.ask import ask
 from answering.question import AnswerConfig, AnswerServices, Question
 from answering.understand import UnderstandConfig
-from domain.hits import Reranking
 from domain.records import Turn
+from gateway.rerank.llm import LlmReranker
 from gateway.tokens import Tokens
+from prompts import relevance
 from retrieval.edge import EdgeStore
 from retrieval.rerank import RerankConfig
 from retrieval.search import CONFIGS
@@ -25,17 +26,6 @@ from wiring.state.database import State, open_state
 QUESTION = Question("And for the north?", TENANT, NAME, session="s")
 EARLIER = "2026-01-01T00:00:00+00:00"
 ANSWER = "It leads up [1]."
-
-
-class Backwards:
-    """Likes long passages."""
-
-    name = "backwards"
-    batch = 8
-
-    async def rerank(self, question: str, passages: Sequence[str]) -> Reranking:
-        del question
-        return Reranking(tuple(float(len(text)) for text in passages), cost_microdollars=11)
 
 
 @pytest.fixture
@@ -58,7 +48,6 @@ async def services(tmp_path: Path, state: State) -> AsyncIterator[AnswerServices
         chat=Scripted(),
         reranker=None,
         sessions=state.sessions,
-        ledger=state.ledger,
         tokens=Tokens(tmp_path / "tiktoken"),
         config=AnswerConfig(),
     )
@@ -72,7 +61,7 @@ def saying(services: AnswerServices, *says: str, **understand: object) -> Answer
 
 def booking(services: AnswerServices, ledger: MemoryLedger) -> AnswerServices:
     """Behind the gateway, which books what its calls cost."""
-    return replace(services, chat=a_gateway(a_lane(services.chat), ledger=ledger), ledger=ledger)
+    return replace(services, chat=a_gateway(a_lane(services.chat), ledger=ledger))
 
 
 async def test_a_follow_up_is_searched_as_the_model_rewrites_it(services: AnswerServices) -> None:
@@ -123,12 +112,15 @@ async def test_a_likely_answer_pulls_the_question_towards_it(services: AnswerSer
 
 async def test_reranking_is_paid_for(services: AnswerServices) -> None:
     config = replace(services.config, search=replace(CONFIGS["default"], rerank=RerankConfig()))
-    reranked = replace(services, chat=Scripted(ANSWER), reranker=Backwards(), config=config)
     ledger = MemoryLedger()
-    answer = await ask(Question("the road north", TENANT, NAME), booking(reranked, ledger))
+    booked = booking(replace(services, chat=Scripted('{"1": 2, "2": 9}', ANSWER)), ledger)
+    reranker = LlmReranker(booked.chat, relevance.ask, relevance.ask_again)
+    asked = Question("the road north", TENANT, NAME, key="wiki")
+    answer = await ask(asked, replace(booked, reranker=reranker, config=config))
     assert answer.shown[0].chunk.id == "e"
     assert answer.cost_microdollars == sum(row.cost_microdollars for row in ledger.rows)
-    assert ("rerank", 11) in [(row.endpoint, row.cost_microdollars) for row in ledger.rows]
+    seen = [(row.endpoint, row.tenant, row.key) for row in ledger.rows]
+    assert seen == [("rerank", TENANT, "wiki"), ("ask", TENANT, "wiki")]
 
 
 async def test_a_link_of_the_models_own_leads_nowhere_and_a_note_says_so(

@@ -70,6 +70,16 @@ def test_words_are_told_as_they_come() -> None:
     assert links.hear("Backups are ") == "Backups are "
 
 
+@pytest.mark.parametrize("said", ["Backups", "are kept", "[1] It"])
+def test_a_word_that_is_not_whole_is_told_where_it_can_become_no_link(said: str) -> None:
+    assert Links([]).hear(said) == said
+
+
+@pytest.mark.parametrize("said", ["http", "of", "www", "a [name", "[1]: mail", "<b"])
+def test_what_may_begin_a_link_is_held_back(said: str) -> None:
+    assert Links([]).hear(said) != said
+
+
 def test_a_bracket_that_never_closes_does_not_hold_the_rest_back() -> None:
     links = Links(EVIDENCE)
     assert len(links.hear("[ " + "word " * 1_000)) > 4_000

@@ -39,7 +39,6 @@ async def services(tmp_path: Path) -> AsyncIterator[AnswerServices]:
             chat=Scripted(says("Up [1].")),
             reranker=None,
             sessions=state.sessions,
-            ledger=state.ledger,
             tokens=Tokens(tmp_path / "tiktoken"),
             config=AnswerConfig(),
         )

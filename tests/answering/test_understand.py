@@ -16,7 +16,7 @@ from answering.understand import (
     understand,
 )
 from domain.answers import NOT_FOUND
-from domain.completion import ChatRequest, Completion, Delta, FinishReason, Usage
+from domain.completion import Account, ChatRequest, Completion, Delta, FinishReason, Usage
 from domain.errors import (
     ForebayError,
     ModelRateLimited,
@@ -235,8 +235,8 @@ async def test_who_stops_waiting_ends_the_calls() -> None:
 
 async def test_a_call_says_whose_it_is() -> None:
     model = Scripted("x")
-    await hypothetical(QUESTION, model, Asking("acme"))
-    assert model.asked[0].account.tenant == "acme"
+    await hypothetical(QUESTION, model, Asking(Account("acme", "wiki")))
+    assert model.asked[0].account == Account("acme", "wiki", endpoint="understand")
 
 
 async def test_a_call_can_be_booked() -> None:
@@ -255,7 +255,7 @@ async def test_by_default_no_model_is_asked() -> None:
 async def test_wordings_and_passage_are_of_the_rewritten_question() -> None:
     model = Scripted(ALONE, "Leave of contractors", "They have none.")
     config = UnderstandConfig(rewrite="model", wordings=1, passage=True)
-    found = await understand(QUESTION, TURNS, model, config, tenant="acme")
+    found = await understand(QUESTION, TURNS, model, config, account=Account("acme"))
     assert found.texts == (ALONE, "Leave of contractors")
     assert found.passage == "They have none."
     assert [request.prompt.question for request in model.asked] == [QUESTION, ALONE, ALONE]

@@ -38,9 +38,14 @@ class _Few:
 
 class Service:
     def __init__(
-        self, client: httpx2.AsyncClient, data: Path, ingestion: ScriptedIngestion
+        self,
+        client: httpx2.AsyncClient,
+        data: Path,
+        ingestion: ScriptedIngestion,
+        state: State,
     ) -> None:
         self.client = client
+        self.state = state
         self.ingestion = ingestion
         self._uploads = data / "uploads"
 
@@ -78,7 +83,7 @@ async def serving(data: Path, tenants: tuple[str, ...] = ()) -> AsyncIterator[Se
                 url = f"http://127.0.0.1:{listener.getsockname()[1]}"
                 running = asyncio.create_task(server.serve(sockets=[listener]))
                 async with httpx2.AsyncClient(base_url=url, trust_env=False) as client:
-                    yield Service(client, data, ingestion)
+                    yield Service(client, data, ingestion, state)
                 jobs.close()
                 server.should_exit = True
                 await running

@@ -62,6 +62,17 @@ def test_an_answer_says_what_state_it_is_in(
     assert modelled.post("/v1/ask", json=QUESTION).json()["state"] == state
 
 
+def test_a_stream_says_where_its_answer_is_before_it_begins(
+    modelled: httpx2.Client, provider: Provider
+) -> None:
+    provider.say(SAID)
+    with modelled.stream("POST", "/v1/ask", json={**QUESTION, "stream": True}) as response:
+        [*events] = httpx2.EventSource(response)
+    where = response.headers["content-location"]
+    assert where == f"/v1/answers/{json.loads(events[0].data)['answer_id']}"
+    assert modelled.delete(where).status_code == 204
+
+
 def test_a_client_that_lost_the_line_is_told_the_rest_once(
     modelled: httpx2.Client, provider: Provider
 ) -> None:

@@ -54,6 +54,13 @@ def test_an_answer_of_a_schema_is_printed_with_its_tier(
     assert "tier nano: it asks for a single fact" in done.stdout
 
 
+def test_a_model_may_look_again(data: Path, provider: Provider) -> None:
+    provider.say("35 days [1].")
+    done = forebay("ask", "How long?", "--tools", data=data, OPENAI_BASE_URL=provider.url)
+    assert done.returncode == 0, done.stderr
+    assert "search" in json.dumps(provider.received[-1].body["tools"])
+
+
 def test_models_without_a_date_are_named(data: Path, provider: Provider) -> None:
     environ = {
         "OPENAI_BASE_URL": provider.url,

@@ -60,7 +60,6 @@ async def services_in(data: Path) -> AsyncIterator[IngestServices]:
                 cache=cache,
                 documents=state.documents,
                 collections=state.collections,
-                ledger=state.ledger,
                 tokens=Words(),
                 open_parser=open_parser,
             )

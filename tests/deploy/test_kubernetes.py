@@ -73,7 +73,6 @@ def test_a_probe_asks_what_it_is_for(probe: str, path: str) -> None:
 
 def test_it_is_reached_at_the_port_that_the_service_takes() -> None:
     assert FOREBAY["ports"] == [{"name": "http", "containerPort": int(PORT)}]
-    assert SPEC["template"]["metadata"]["annotations"]["prometheus.io/port"] == PORT
 
 
 def test_our_image_has_the_projects_version() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from api import health
 from tests.layout.checkout import read
 from wiring.telemetry import Telemetry
 
@@ -16,6 +17,7 @@ GROUPS = yaml.safe_load(read("deploy/prometheus/rules.yaml"))["groups"]
 ALERTS: dict[str, dict[str, Any]] = {
     rule["alert"]: rule for group in GROUPS for rule in group["rules"]
 }
+(SCRAPE,) = yaml.safe_load(read("deploy/prometheus/scrape.yaml"))["scrape_configs"]
 SHOWN = [target["expr"] for panel in PANELS.values() for target in panel["targets"]]
 ASKED = [*SHOWN, *(rule["expr"] for rule in ALERTS.values())]
 SUFFIXES = {
@@ -73,6 +75,16 @@ def test_an_alert_says_what_is_and_what_to_do(alert: dict[str, Any]) -> None:
 @pytest.mark.parametrize("about", ["first_token", "requests", "cost", "cache", "breaker", "budget"])
 def test_somebody_is_told_of(about: str) -> None:
     assert any(f"forebay_{about}" in rule["expr"] for rule in ALERTS.values())
+
+
+def test_prometheus_reads_what_the_service_has_with_a_key() -> None:
+    assert SCRAPE["metrics_path"] in {getattr(route, "path", "") for route in health.router.routes}
+    assert SCRAPE["authorization"]["type"] == "Bearer"
+
+
+def test_the_job_is_called_as_the_alerts_have_it() -> None:
+    jobs = {name for one in ASKED for name in re.findall(r'job="(\w+)"', one)}
+    assert jobs == {SCRAPE["job_name"]}
 
 
 def test_panels_do_not_lie_on_each_other() -> None:

@@ -12,7 +12,6 @@ from eval.labels import queries, spans
 from eval.synth import Sieve, from_model, passages_for, save
 from eval.synth_passages import Passage, drawn, whole_lines
 from tests.answering.test_understand import Scripted
-from wiring.state.database import State, open_state
 
 TEXT = "Ask IT first. Backups are kept for 35 days and then deleted."
 QUOTE = "Backups are kept for 35 days and then deleted."
@@ -21,30 +20,24 @@ QUESTION = "When is an old copy of my files removed?"
 AGAIN = json.dumps({"quote": "kept for 35 days"})
 
 
-@pytest.fixture
-async def state(tmp_path: Path) -> AsyncIterator[State]:
-    async with open_state(f"sqlite:///{tmp_path / 'state.db'}") as opened:
-        yield opened
-
-
 def draft(question: str = QUESTION, quote: str = QUOTE) -> str:
     one = {"question": question, "quote": quote, "answer": "after 35 days"}
     return json.dumps({"questions": [one]})
 
 
-async def sieved(state: State, *says: str, number: int = 5) -> Sieve:
+async def sieved(*says: str, number: int = 5) -> Sieve:
     """The passages: one, as often as the model is asked to write about it."""
     sieve = Sieve(number)
     written = sum('"questions"' in said for said in says)
     passages = [replace(PASSAGE, start=place) for place in range(written)]
-    examiner = Examiner(Scripted(*says), state.ledger, "acme")
+    examiner = Examiner(Scripted(*says), "acme")
     for passage in passages:
         await from_model([passage], sieve, examiner, lambda _: None)
     return sieve
 
 
-async def test_a_question_that_is_answered_by_its_quote_is_kept(state: State) -> None:
-    (one,) = (await sieved(state, draft(), AGAIN)).kept
+async def test_a_question_that_is_answered_by_its_quote_is_kept() -> None:
+    (one,) = (await sieved(draft(), AGAIN)).kept
     assert (one.question, one.quote, one.answer) == (QUESTION, QUOTE, "after 35 days")
     assert one.made_by == "scripted synth/questions-v1"
 
@@ -62,22 +55,22 @@ async def test_a_question_that_is_answered_by_its_quote_is_kept(state: State) ->
     ids=["made up", "leaks", "copied", "not answered", "answered elsewhere", "twice"],
 )
 async def test_a_question_that_fails_a_check_is_counted_by_it(
-    state: State, says: tuple[str, ...], why: str
+    says: tuple[str, ...], why: str
 ) -> None:
-    assert (await sieved(state, *says)).dropped == {why: 1}
+    assert (await sieved(*says)).dropped == {why: 1}
 
 
-async def test_no_more_is_asked_when_there_are_enough(state: State) -> None:
+async def test_no_more_is_asked_when_there_are_enough() -> None:
     chat = Scripted(*[draft()] * 4, *[AGAIN] * 4)  # four at once are written, then checked
-    examiner = Examiner(chat, state.ledger, "acme")
+    examiner = Examiner(chat, "acme")
     passages = [replace(PASSAGE, start=place) for place in range(9)]
     sieve = Sieve(1)
     await from_model(passages, sieve, examiner, lambda _: None)
     assert (len(sieve.kept), len(chat.asked)) == (1, 8)
 
 
-async def test_what_is_saved_is_a_data_set_with_gold_spans(state: State, tmp_path: Path) -> None:
-    sieve = await sieved(state, draft(), AGAIN)
+async def test_what_is_saved_is_a_data_set_with_gold_spans(tmp_path: Path) -> None:
+    sieve = await sieved(draft(), AGAIN)
     done = save(tmp_path, sieve, documents=1, seed=3)
     (query,) = queries(tmp_path / "questions.jsonl")
     (span,) = spans(tmp_path / "questions.jsonl")[query]

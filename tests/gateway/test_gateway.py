@@ -140,12 +140,6 @@ async def test_a_caller_that_is_cancelled_ends_the_call_and_pays(ledger: MemoryL
     assert (model.under_way, [row.finish for row in ledger.rows]) == (0, ["left"])
 
 
-async def test_what_another_books_is_not_booked_twice(ledger: MemoryLedger) -> None:
-    gateway = a_gateway(a_lane(Scripted(said("yes"))), ledger=ledger)
-    await gateway.complete(replace(REQUEST, account=Account(booked=False)))
-    assert ledger.rows == []
-
-
 async def test_a_silent_stream_is_ended_after_what_it_said(ledger: MemoryLedger) -> None:
     config = GatewayConfig(watch=WatchConfig(first=5, idle=0.05))
     gateway = a_gateway(a_lane(Scripted([Delta("one"), 9.0])), ledger=ledger, config=config)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain import errors
-from domain.completion import ChatRequest, Completion, Delta
+from domain.completion import ChatRequest, Completion, Delta, Usage
 from domain.prompt import Message, Prompt
 from gateway.chat.gemini import GeminiGenerate
 from gateway.gemini_client import GeminiConfig, open_gemini
@@ -65,6 +65,16 @@ async def test_a_stream_that_ends_otherwise_is_an_error(
     provider.answer(chunks(chunk))
     with pytest.raises(kind, match=words):
         await streamed(gemini(MODEL).stream(REQUEST))
+
+
+@pytest.mark.parametrize("reason", ["MALFORMED_FUNCTION_CALL", "MISSING_THOUGHT_SIGNATURE"])
+async def test_an_answer_that_is_none_says_what_it_used(
+    gemini: Make, provider: Provider, reason: str
+) -> None:
+    provider.answer(chunks(ended(reason)))
+    with pytest.raises(errors.ModelError) as caught:
+        await streamed(gemini(MODEL).stream(REQUEST))
+    assert caught.value.usage == Usage(input=5)
 
 
 ERRORS: dict[str, tuple[Reply, type[errors.ModelError], str]] = {

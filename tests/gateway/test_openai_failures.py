@@ -7,7 +7,7 @@ import pytest
 from openai import AsyncOpenAI
 
 from domain import errors
-from domain.completion import ChatRequest, Completion, Delta
+from domain.completion import ChatRequest, Completion, Delta, Usage
 from domain.ports import ChatModel
 from gateway.chat.openai_chat import ChatCompletionsConfig, OpenAIChat
 from gateway.chat.openai_responses import OpenAIResponses
@@ -155,3 +155,31 @@ async def test_a_request_that_timed_out_there_may_pass_soon(
     with pytest.raises(errors.ModelUnreachable) as caught:
         await either.complete(REQUEST)
     assert caught.value.transient
+
+
+async def test_a_failed_response_says_what_it_used(
+    model: OpenAIResponses, provider: Provider
+) -> None:
+    used = {"input_tokens": 9, "output_tokens": 2, "total_tokens": 11}
+    provider.answer(Reply(verbatim=json.dumps({**failed("server_error"), "usage": used})))
+    with pytest.raises(errors.ModelUnreachable) as caught:
+        await model.complete(REQUEST)
+    assert caught.value.usage == Usage(input=9, output=2)
+
+
+async def test_a_server_need_not_say_which_tokens_were_cached_or_thought(
+    model: OpenAIResponses, provider: Provider
+) -> None:
+    used = {"input_tokens": 9, "output_tokens": 2, "total_tokens": 11}
+    body = {**responses.whole(BODY, Reply()), "usage": used}
+    provider.answer(Reply(verbatim=json.dumps(body)))
+    assert (await model.complete(REQUEST)).usage == Usage(input=9, output=2)
+
+
+async def test_another_server_s_word_for_a_prompt_too_long_is_known(
+    either: ChatModel, provider: Provider
+) -> None:
+    error = {"code": 400, "message": "too long", "type": "exceed_context_size_error"}
+    provider.answer(Reply(status=400, verbatim=json.dumps({"error": error})))
+    with pytest.raises(errors.ModelContextExceeded):
+        await either.complete(REQUEST)

@@ -108,7 +108,7 @@ async def test_after_its_rounds_the_model_is_told_to_answer() -> None:
 async def test_a_model_that_goes_on_calling_is_left() -> None:
     user, model = a_user(*[[calling(call())]] * 3, config=LoopConfig(rounds=1))
     whole = await user.complete(REQUEST)
-    assert (whole.finish, len(model.asked)) == ("tool_calls", 3)
+    assert (whole.finish, len(model.asked)) == ("length", 3)
 
 
 async def test_the_last_answer_is_paid_for_before_the_money_is_spent() -> None:

@@ -11,6 +11,7 @@ from domain.completion import Account, ChatRequest
 from domain.errors import Misconfigured
 from domain.ports import ChatModel
 from gateway.books import Books
+from gateway.policy.budget import Budget, BudgetConfig
 from prompts.compose import compose
 from tests.gateway.policy.purse import MemoryPurse
 from tests.gateway.policy.scripted import MemoryLedger
@@ -47,7 +48,7 @@ async def opened(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     books, metrics = Books(ledger or MemoryLedger()), GatewayMetrics(CollectorRegistry())
-    accounts = Accounts(books, MemoryPurse(), metrics)
+    accounts = Accounts(books, Budget(MemoryPurse(), BudgetConfig(), books), metrics)
     async with open_chat(read_settings(), Compass(), counter(), accounts) as chat:
         yield chat
         await books.flush()

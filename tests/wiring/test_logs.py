@@ -1,5 +1,7 @@
 """A log line is JSON with its request's name, and libraries keep their bodies to themselves."""
 
+import asyncio
+import gc
 import io
 import json
 import logging
@@ -8,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import InvalidInput, ModelRejected, ParseFailed, Unavailable
 from domain.request_id import REQUEST_ID
 from wiring.logs import set_up_log
 
@@ -21,6 +24,10 @@ def stream() -> Iterator[io.StringIO]:
     yield stream
     root.handlers = before
     root.setLevel(level)
+
+
+def type_of(error: Exception) -> str:
+    return type(error).__name__
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -44,13 +51,69 @@ def test_a_line_bears_the_request_that_it_is_about(stream: io.StringIO) -> None:
     assert [line.get("request_id") for line in lines(stream)] == ["abc", None]
 
 
-def test_an_error_comes_on_one_line_with_its_trace(stream: io.StringIO) -> None:
+def test_an_error_comes_on_one_line_with_its_places_and_without_its_words(
+    stream: io.StringIO,
+) -> None:
     try:
-        raise ValueError("no")
-    except ValueError:
+        try:
+            raise ValueError("quokka")
+        except ValueError as error:
+            raise ModelRejected("quokka") from error
+    except ModelRejected:
         logging.getLogger("api").exception("broken")
     (line,) = lines(stream)
-    assert "ValueError: no" in line["exception"]
+    said = line["exception"].splitlines()
+    assert [one for one in said if not one.startswith(" ")] == ["ValueError", "ModelRejected"]
+    assert said[1].startswith("  tests.wiring.test_logs:")
+    assert "quokka" not in str(line)
+
+
+def test_of_an_error_whose_words_are_ours_they_are_told(stream: io.StringIO) -> None:
+    error = Unavailable("The disk is full.")
+    logging.getLogger("api").warning("jobs wait: %s", error)
+    logging.getLogger("api").error("broken", exc_info=error)
+    first, second = lines(stream)
+    assert first["event"] == "jobs wait: The disk is full."
+    assert second["exception"] == "Unavailable: The disk is full."
+
+
+@pytest.mark.parametrize(
+    "error", [InvalidInput("quokka"), ParseFailed("quokka"), KeyError("quokka")], ids=type_of
+)
+def test_an_error_among_what_is_written_is_its_kind(stream: io.StringIO, error: Exception) -> None:
+    logging.getLogger("api").warning("job %s failed: %s", "j", error)
+    (line,) = lines(stream)
+    assert line["event"] == f"job j failed: {type(error).__name__}"
+
+
+def test_of_a_group_each_error_is_told(stream: io.StringIO) -> None:
+    group = ExceptionGroup("quokka", [ValueError("quokka"), TypeError("quokka")])
+    logging.getLogger("api").error("broken", exc_info=group)
+    (line,) = lines(stream)
+    assert line["exception"].splitlines() == ["ExceptionGroup", "ValueError", "TypeError"]
+
+
+async def test_a_task_that_nobody_waited_for_keeps_its_words(stream: io.StringIO) -> None:
+    async def fail() -> None:
+        raise ValueError("quokka")
+
+    task = asyncio.create_task(fail())
+    await asyncio.wait({task})
+    del task
+    gc.collect()
+    (line,) = lines(stream)
+    assert line["exception"].startswith("ValueError\n")
+    assert "quokka" not in str(line)
+
+
+def test_a_library_that_sets_its_own_level_is_not_heard(stream: io.StringIO) -> None:
+    logger = logging.getLogger("openai")
+    logger.setLevel(logging.DEBUG)
+    try:
+        logger.debug("POST {'input': 'quokka'}")
+    finally:
+        logger.setLevel(logging.NOTSET)
+    assert stream.getvalue() == ""
 
 
 @pytest.mark.parametrize("library", ["openai", "httpx2", "anthropic", "qdrant_client"])

@@ -67,6 +67,11 @@ def test_an_owner_that_was_killed_leaves_the_directory_free(tmp_path: Path) -> N
         pass
 
 
+def test_a_directory_that_is_made_is_its_user_s_alone(tmp_path: Path) -> None:
+    with own(tmp_path / "data", "ingest"):
+        assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
 def test_a_directory_that_cannot_be_made_names_the_setting(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (

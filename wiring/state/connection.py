@@ -133,7 +133,7 @@ def _postgresql(address: Address) -> AsyncEngine:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Misconfigured(
             f"The folder {folder} of the SQLite file cannot be made ({error.strerror}). "

@@ -18,6 +18,7 @@ from wiring.state.keys import Keys
 from wiring.state.ledger import SqlLedger
 from wiring.state.locks import hold
 from wiring.state.migrate import bring_up_to_date
+from wiring.state.pin_trials import PinTrials
 from wiring.state.pins import Pins
 from wiring.state.purse import SqlPurse
 from wiring.state.sessions import Sessions
@@ -38,6 +39,7 @@ class State:
     traces: Traces
     purse: SqlPurse
     pins: Pins
+    pin_trials: PinTrials
     shown: Shown
     episodes: Episodes
     kept: Kept
@@ -73,6 +75,7 @@ async def open_state(url: str) -> AsyncIterator[State]:
             traces=Traces(database),
             purse=SqlPurse(database),
             pins=Pins(database),
+            pin_trials=PinTrials(database),
             shown=Shown(database),
             episodes=Episodes(database),
             kept=Kept(database),

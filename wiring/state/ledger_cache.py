@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Label, Row, case, extract, func, literal, select
+from sqlalchemy import ColumnElement, Label, Row, String, case, cast, extract, func, literal, select
 
 from domain.completion import CacheMiss
 from wiring.state.connection import Database
 from wiring.state.tables import ledger
 from wiring.state.times import from_iso, to_iso
 
-By = Literal["version", "tenant", "model", "hour", "endpoint"]
+By = Literal["version", "tenant", "model", "hour", "day", "endpoint"]
 _HIT, _CHANGED = "hit", "changed"
 
 
@@ -53,6 +53,7 @@ async def cache_figures(
             "tenant": c.tenant,
             "model": c.model,
             "hour": extract("hour", at),
+            "day": cast(func.date(at), String),
             "endpoint": c.endpoint,
         }
         says = case((c.cache_why == _CHANGED, c.cache_says), else_=literal("")).label("says")

@@ -40,6 +40,11 @@ class SqlPurse:
             await connection.execute(upsert(connection, advances, row))
         return Taken(amount, spent, others)
 
+    async def release(self) -> None:
+        """What processes that are gone had taken. Only for who is alone on this database."""
+        async with self._database.transaction() as connection:
+            await connection.execute(delete(advances))
+
 
 async def _locked(connection: AsyncConnection, tenant: str, month: str) -> int:
     """What is spent; nobody books or takes until we are through."""

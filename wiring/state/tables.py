@@ -253,6 +253,16 @@ pins = Table(  # what stands before the cache boundary of a collection
     Column("pinned_at", Instant, nullable=False),
 )
 
+pin_trials = Table(  # what takes the place of planned pins for a share of the conversations
+    "pin_trials",
+    metadata,
+    Column("tenant", Name, primary_key=True),
+    Column("collection", Name, primary_key=True),
+    Column("share", Double, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("pins", Text, nullable=False),  # JSON
+)
+
 shown = Table(  # how often a passage was shown on a day; the empty one counts the questions
     "shown",
     metadata,

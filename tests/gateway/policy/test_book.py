@@ -7,7 +7,7 @@ import pytest
 
 from domain.completion import Account, Completion, Delta, Usage
 from domain.deadline import Deadline
-from domain.errors import DeadlineExceeded, ModelRejected, ModelUnreachable
+from domain.errors import DeadlineExceeded, ModelError, ModelRejected, ModelUnreachable
 from gateway.books import Books
 from gateway.counting import Asked, Counting
 from gateway.policy.book import Priced, booked
@@ -73,6 +73,18 @@ async def test_what_was_refused_cost_nothing(
         await all_of(of(Scripted([error]), books)(REQUEST))
     await books.close()
     assert ledger.rows == []
+
+
+@pytest.mark.parametrize("kind", [ModelUnreachable, ModelRejected], ids=["failed", "rejected"])
+async def test_a_failure_that_says_what_it_used_is_booked_with_that(
+    ledger: MemoryLedger, books: Books, kind: type[ModelError]
+) -> None:
+    used = Usage(input=70, output=9)
+    with pytest.raises(kind):
+        await all_of(of(Scripted([kind("a call that is none", usage=used)]), books)(REQUEST))
+    await books.close()
+    (row,) = ledger.rows
+    assert (row.usage, row.cost_microdollars, row.finish) == (used, cents(used), "broken")
 
 
 async def test_a_stream_that_broke_is_booked_with_what_came(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from tests.contracts.state_sessions import a_turn
 from wiring.state.database import State
+from wiring.state.pin_trials import PinTrial
 from wiring.state.pins import Pin
 from wiring.state.shown import ShownOn
 
@@ -58,3 +59,12 @@ async def test_an_episode_that_is_closed_stays_as_it_is(state: State) -> None:
     await state.episodes.close_episode("acme", "s", 1, "otherwise")
     assert await state.episodes.episodes("acme", "s") == ["first\ufffd", "then"]
     assert await state.episodes.episodes("evil", "s") == []
+
+
+async def test_a_trial_of_pins_comes_back_as_it_was(state: State) -> None:
+    trial = PinTrial(0.1, "2026-11-03T09:30:00+00:00", (PIN, PASSAGE))
+    await state.pin_trials.save("acme", "handbook", trial)
+    assert await state.pin_trials.of("acme") == {"handbook": trial}
+    assert await state.pin_trials.of("evil") == {}
+    await state.pin_trials.remove("acme", "handbook")
+    assert await state.pin_trials.of("acme") == {}
