@@ -23,7 +23,6 @@ class Account:
     endpoint: str = "ask"
     feature: str = ""  # the business line, as the caller tags it
     session: str = ""
-    booked: bool = True  # by the gateway; False: who asks books it with the rest of its work
     arm: str = ""  # of a trial: control or canary
 
 

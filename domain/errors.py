@@ -26,13 +26,23 @@ Foreign exceptions are translated once, at the adapter, with `from`.
 A message names the thing, the value and the next step.
 """
 
+from typing import ClassVar
+
+from domain.completion import Usage
+
 
 class ForebayError(Exception):
-    """The root: anything that Forebay raises on purpose."""
+    """The root: anything that Forebay raises on purpose. `quotes`: its text may repeat what a
+    caller, a document or a provider said, and so stands in no log.
+    """
+
+    quotes: ClassVar[bool] = False
 
 
 class InvalidInput(ForebayError):
     """What the caller sent is wrong."""
+
+    quotes = True
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
@@ -41,6 +51,8 @@ class InvalidInput(ForebayError):
 
 class NotFound(ForebayError):
     """The thing asked for is not there."""
+
+    quotes = True
 
 
 class Unauthorized(ForebayError):
@@ -53,6 +65,8 @@ class Forbidden(ForebayError):
 
 class StillAnswering(ForebayError):
     """The same request, under the same key, came before and is not answered yet."""
+
+    quotes = True
 
 
 class TooManyRequests(ForebayError):
@@ -78,6 +92,8 @@ class ParseFailed(ForebayError):
     too_large, bomb, unsafe_xml or unsafe; none when the reader ended without a word.
     """
 
+    quotes = True
+
     def __init__(self, message: str, *, kind: str = "") -> None:
         super().__init__(message)
         self.kind = kind
@@ -98,6 +114,8 @@ class CapReached(ForebayError):
 class DeadlineExceeded(ForebayError):
     """The request's time is over; `stage` says where."""
 
+    quotes = True
+
     def __init__(self, message: str, *, stage: str = "") -> None:
         super().__init__(message)
         self.stage = stage
@@ -116,7 +134,13 @@ class DataDirectoryBusy(Unavailable):
 
 
 class ModelError(ForebayError):
-    """A model call failed."""
+    """A model call failed; `usage`: what the provider wants money for all the same."""
+
+    quotes = True
+
+    def __init__(self, message: str, *, usage: Usage | None = None) -> None:
+        super().__init__(message)
+        self.usage = usage
 
 
 class ModelRejected(ModelError):
@@ -151,8 +175,9 @@ class ModelUnreachable(ModelError):
         retry_after: float | None = None,
         transient: bool = False,
         begun: bool = True,
+        usage: Usage | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, usage=usage)
         self.retry_after = retry_after
         self.transient = transient
         self.begun = begun

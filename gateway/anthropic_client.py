@@ -36,7 +36,7 @@ _TOO_MANY = 429
 _SERVER = 500
 _TRANSIENT = frozenset({408, 500, 502, 503, 504, 529})
 _SPENT = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_reached"})
-_TOO_LONG = "prompt is too long"
+_TOO_LONG = ("prompt is too long", "exceeds the available context size")  # the second: llama.cpp's
 _NEXT_STEP = {
     401: " Check ANTHROPIC_API_KEY.",
     403: " Check what ANTHROPIC_API_KEY may use.",
@@ -94,6 +94,6 @@ def _of_status(error: anthropic.APIStatusError, model: str) -> ModelError:
             transient=status in _TRANSIENT,
             begun=False,
         )
-    if _TOO_LONG in said:
+    if any(words in said for words in _TOO_LONG):
         return ModelContextExceeded(said)
     return ModelRejected(said + _NEXT_STEP.get(status, ""))

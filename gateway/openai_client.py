@@ -6,6 +6,8 @@ Retries are ours, so the SDK's own are off.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TypeVar, cast
 
 import httpx2
 import openai
@@ -20,7 +22,9 @@ from domain.errors import (
 )
 from gateway.connection import broken, http_client, seconds, sentence, unreadable
 
-_TOO_LONG = "context_length_exceeded"
+_T = TypeVar("_T")
+_PIECE = "response.output_text.delta"
+_TOO_LONG = frozenset({"context_length_exceeded", "exceed_context_size_error"})  # llama.cpp's
 _NO_MONEY = 402
 _TOO_MANY = 429
 _SERVER = 500
@@ -50,8 +54,21 @@ class OpenAIConfig:
     project: str | None = None
 
 
+class _Client(openai.AsyncOpenAI):
+    """Leaves an event that brings some text as it came: to try it against every type of event that
+    there is costs more than all else that is done with it.
+    """
+
+    def _process_response_data(
+        self, *, data: object, cast_to: type[_T], response: httpx2.Response
+    ) -> _T:
+        if isinstance(data, dict) and data.get("type") == _PIECE and type(data.get("delta")) is str:
+            return cast("_T", SimpleNamespace(**data))
+        return super()._process_response_data(data=data, cast_to=cast_to, response=response)
+
+
 def open_client(config: OpenAIConfig) -> openai.AsyncOpenAI:
-    return openai.AsyncOpenAI(
+    return _Client(
         api_key=config.api_key,
         base_url=config.base_url,
         organization=config.organization,
@@ -83,7 +100,7 @@ def failure(model: str, code: str | None, message: str) -> ModelError:
         return ModelBalanceEmpty(said)
     if code == "rate_limit_exceeded":
         return ModelRateLimited(said)
-    if code == _TOO_LONG:
+    if code in _TOO_LONG:
         return ModelContextExceeded(said)
     if code in _REJECTED_CODES:
         return ModelRejected(said)
@@ -104,6 +121,6 @@ def _of_status(error: openai.APIStatusError, model: str) -> ModelError:
             transient=error.status_code in _TRANSIENT,
             begun=False,
         )
-    if error.code == _TOO_LONG:
+    if {error.code, error.type} & _TOO_LONG:
         return ModelContextExceeded(said)
     return ModelRejected(said + _NEXT_STEP.get(error.status_code, ""))

@@ -90,7 +90,7 @@ class ToolUser:
                 break
             told = self._limit(rounds, heard)
             results = await self._results(last.calls, deadline, told)
-            request = _after(request, ToolRound(last.calls, results, last.text, last.carry))
+            request = _after(request, last, results)
             rounds += 1
             if last.text:
                 yield Delta(_GAP)
@@ -169,9 +169,14 @@ def _equipped(request: ChatRequest, tools: Sequence[Tool]) -> ChatRequest:
     )
 
 
-def _after(request: ChatRequest, made: ToolRound) -> ChatRequest:
-    prompt = request.prompt
-    return replace(request, prompt=replace(prompt, rounds=(*prompt.rounds, made)))
+def _after(request: ChatRequest, last: Completion, results: tuple[ToolResult, ...]) -> ChatRequest:
+    """With the round, and with what is left of its money."""
+    made = ToolRound(last.calls, results, last.text, last.carry)
+    prompt = replace(request.prompt, rounds=(*request.prompt.rounds, made))
+    most = request.most_microdollars
+    if most is not None:
+        most = max(0, most - last.cost_microdollars)
+    return replace(request, prompt=prompt, most_microdollars=most)
 
 
 def _together(heard: Sequence[Completion], told: str) -> Completion:
@@ -180,5 +185,9 @@ def _together(heard: Sequence[Completion], told: str) -> Completion:
     said = "".join(
         f"{one.text}{_GAP}" for one in heard[:-1] if one.finish == "tool_calls" and one.text
     )
-    notes = (*whole.notes, f"No more tools were run: {told}") if told else whole.notes
-    return replace(whole, text=said + whole.text, notes=notes)
+    whole = replace(whole, text=said + whole.text)
+    if not told:
+        return whole
+    ended = whole.finish if whole.finish != "tool_calls" else "length"  # nobody runs them
+    notes = (*whole.notes, f"No more tools were run: {told}")
+    return replace(whole, finish=ended, calls=(), notes=notes)

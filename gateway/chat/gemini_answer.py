@@ -65,8 +65,9 @@ class Answer:
             return "tool_calls" if any(part.function_call for part in self._parts) else "stop"
         why = f"{self._model} gave no answer: {reason.value}."
         if reason in _REJECTED:
-            raise ModelRejected(why)
-        raise ModelUnreachable(why, transient=True)  # such as a call that it wrote wrongly
+            raise ModelRejected(why, usage=self._said)
+        # such as a call that it wrote wrongly
+        raise ModelUnreachable(why, transient=True, usage=self._said)
 
     @property
     def text(self) -> str:
@@ -105,10 +106,16 @@ class Answer:
 
     @property
     def usage(self) -> Usage:
+        if self._said is None:
+            raise ModelUnreachable(f"{self._model} answered without saying what it used.")
+        return self._said
+
+    @property
+    def _said(self) -> Usage | None:
         """The candidates' count leaves out what was thought."""
         used = self._used
         if used is None:
-            raise ModelUnreachable(f"{self._model} answered without saying what it used.")
+            return None
         thought = used.thoughts_token_count or 0
         return Usage(
             input=(used.prompt_token_count or 0) + (used.tool_use_prompt_token_count or 0),

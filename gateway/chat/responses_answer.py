@@ -10,6 +10,7 @@ from openai.types.responses import (
     ResponseReasoningItem,
     ResponseStreamEvent,
 )
+from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 
 from domain.completion import Completion, Delta, FinishReason, Usage
 from domain.errors import ModelError, ModelUnreachable
@@ -59,7 +60,8 @@ class Heard:
         if self.response.status in {"completed", "incomplete"} and self.text != said:
             raise ModelUnreachable(
                 f"{self.model} lost a part of its stream: {len(self.text)} characters came of "
-                f"{len(said)}."
+                f"{len(said)}.",
+                usage=_used(self.response),
             )
         return self.response
 
@@ -99,9 +101,12 @@ def completion(
 
 
 def _failed(model: str, response: Response) -> ModelError:
+    why = f"{model} gave no answer; its status is '{response.status}'."
+    error: ModelError = ModelUnreachable(why)
     if response.error:
-        return failure(model, response.error.code, response.error.message)
-    return ModelUnreachable(f"{model} gave no answer; its status is '{response.status}'.")
+        error = failure(model, response.error.code, response.error.message)
+    error.usage = _used(response)
+    return error
 
 
 def _finish(response: Response, calls: tuple[ToolCall, ...]) -> FinishReason:
@@ -147,13 +152,22 @@ def _sealed(response: Response) -> str:
 
 
 def _usage(response: Response) -> Usage:
-    used = response.usage
+    used = _used(response)
     if used is None:
         raise ModelUnreachable(f"{response.model} answered without saying what it used.")
+    return used
+
+
+def _used(response: Response) -> Usage | None:
+    used = response.usage
+    if used is None:
+        return None
+    read: InputTokensDetails | None = used.input_tokens_details  # not every server has them
+    said: OutputTokensDetails | None = used.output_tokens_details
     return Usage(
         input=used.input_tokens,
-        cached=used.input_tokens_details.cached_tokens,
-        written=used.input_tokens_details.cache_write_tokens or 0,
+        cached=(read and read.cached_tokens) or 0,
+        written=(read and read.cache_write_tokens) or 0,
         output=used.output_tokens,
-        reasoning=used.output_tokens_details.reasoning_tokens,
+        reasoning=(said and said.reasoning_tokens) or 0,
     )

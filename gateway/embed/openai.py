@@ -25,6 +25,7 @@ from gateway.embed.pace import Pace, PaceConfig, TooLarge
 from gateway.openai_client import translated
 from gateway.pricing import Price
 from gateway.retry import RetryConfig, retried
+from gateway.till import Receipt, Till, Wanted
 
 Vector = NDArray[np.float32]
 
@@ -46,6 +47,7 @@ class OpenAIEmbedderConfig:
     model: str = "text-embedding-3-large"
     dimensions: int | None = None  # None: the model's own
     price: Price | None = None  # None: it costs nothing
+    till: Till = field(default_factory=Till)
     inputs: int = _INPUTS  # a request
     tokens: int = _TOKENS  # a request
     retry: RetryConfig = field(default_factory=RetryConfig)  # of a question
@@ -176,8 +178,9 @@ class OpenAIEmbedder:
 
     async def _ask(self, batch: _Batch) -> list[Vector]:
         try:
-            with translated(self._config.model):
-                vectors = await self._answer(batch)
+            async with self._config.till.charged(self._wanted(batch)) as receipt:
+                with translated(self._config.model):
+                    vectors = await self._answer(batch, receipt)
         except ModelUnreachable as error:
             if self._reached and isinstance(error.__cause__, openai.APIConnectionError):
                 # It was there a moment ago, so it is worth another try.
@@ -186,7 +189,11 @@ class OpenAIEmbedder:
         self._reached = True
         return vectors
 
-    async def _answer(self, batch: _Batch) -> list[Vector]:
+    def _wanted(self, batch: _Batch) -> Wanted:
+        cost = self.cost_microdollars(batch.tokens)
+        return Wanted("embed", "openai", self._config.model, Usage(input=batch.tokens), cost)
+
+    async def _answer(self, batch: _Batch, receipt: Receipt) -> list[Vector]:
         try:
             raw = await self._client.embeddings.with_raw_response.create(
                 input=list(batch.texts),
@@ -200,7 +207,11 @@ class OpenAIEmbedder:
                 raise TooLarge from error  # its vocabulary is not the one that counted here
             raise
         self._pace.allowance.learn(raw.headers)
-        return await asyncio.to_thread(lambda: self._vectors(raw.parse(), len(batch.texts)))
+        answer = await asyncio.to_thread(raw.parse)
+        if answer.usage:  # not every server says it
+            receipt.usage = Usage(input=answer.usage.prompt_tokens)
+            receipt.microdollars = self.cost_microdollars(answer.usage.prompt_tokens)
+        return await asyncio.to_thread(lambda: self._vectors(answer, len(batch.texts)))
 
     def _vectors(self, answer: CreateEmbeddingResponse, wanted: int) -> list[Vector]:
         if not answer.data:

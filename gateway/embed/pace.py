@@ -86,4 +86,5 @@ class Pace:
 
     def _tell(self, error: Exception, seconds: float) -> None:
         level = logging.WARNING if self._failures >= _LASTS else logging.INFO
-        _LOG.log(level, "%s Goes on in %.0f s, with %d at once.", error, seconds, self.lanes.width)
+        width = self.lanes.width
+        _LOG.log(level, "It goes on in %.0f s, with %d at once: %s", seconds, width, error)

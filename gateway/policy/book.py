@@ -3,7 +3,8 @@
 A call that ended well is booked with what the provider says it used. One that broke after it had
 begun, or that we closed ourselves (the listener left, the time was over, it fell silent), is booked
 with what we count: the prompt, and the words that came. A call that was refused cost nothing. Of a
-whole answer that never arrived only the prompt is known.
+whole answer that never arrived only the prompt is known. An error that says what was used is booked
+with that.
 """
 
 import asyncio
@@ -59,8 +60,8 @@ def booked(
                         yield item
         except ModelError as error:
             begun = call.said or (isinstance(error, ModelUnreachable) and error.begun)
-            if begun and not ended:
-                call.cut_off("broken", counting)
+            if (begun or error.usage) and not ended:
+                call.cut_off("broken", counting, error.usage)
             raise
         except (asyncio.CancelledError, GeneratorExit):
             if not ended:
@@ -85,7 +86,7 @@ class _Call:
         self._request = request
         self._provider = provider
         self._priced = priced
-        self._books = books if request.account.booked else None
+        self._books = books
         self._tally = tally
         self._at = datetime.now(UTC)
         self._start = perf_counter()
@@ -107,8 +108,9 @@ class _Call:
         self._book(completion, completion.finish)
         return completion
 
-    def cut_off(self, finish: str, counting: Counting) -> None:
-        usage = Usage(self._tally.asked.now(), output=counting.text("".join(self.said)))
+    def cut_off(self, finish: str, counting: Counting, used: Usage | None = None) -> None:
+        """`used`: as the provider says; else as we count."""
+        usage = used or Usage(self._tally.asked.now(), output=counting.text("".join(self.said)))
         cost = self._priced.cost(usage)
         cut = Completion("", "stop", self._priced.model, usage, cost, provider=self._provider)
         self._book(replace(cut, retries=self._tally.failed), finish)

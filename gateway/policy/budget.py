@@ -240,7 +240,7 @@ async def _held(
     account, seconds = request.account, request.deadline.left if request.deadline else _USUAL
     holds: list[Hold] = []
     try:
-        for purse, cap in _purses(account, budget):
+        for purse, cap in purses(account, budget):
             hold = budget.at_hand(purse, worst(tally.asked.bound()), seconds, cap)
             if hold is None:
                 amount = worst(await tally.asked.tokens())
@@ -253,8 +253,8 @@ async def _held(
     return holds
 
 
-def _purses(account: Account, budget: Budget) -> Iterator[tuple[str, int | None]]:
-    """Those with a cap; None is the configured one."""
+def purses(account: Account, budget: Budget) -> Iterator[tuple[str, int | None]]:
+    """Those of the account with a cap; None is the configured one."""
     if budget.caps(account.tenant):
         yield account.tenant, None
     if account.key and account.key_cap is not None:

@@ -42,7 +42,9 @@ def translated(model: str) -> Iterator[None]:
     except httpx2.RequestError as error:
         why = str(error) or type(error).__name__
         raise ModelUnreachable(
-            f"{model} cannot be reached: {_sentence(why)}", transient=isinstance(error, _PASSING)
+            f"{model} cannot be reached: {_sentence(why)}",
+            transient=isinstance(error, _PASSING),
+            begun=isinstance(error, _PASSING),
         ) from error
 
 
@@ -56,7 +58,10 @@ def failure(response: httpx2.Response, model: str) -> ModelError:
         return ModelRateLimited(said, retry_after=_seconds(response.headers))
     if status >= _SERVER:
         return ModelUnreachable(
-            said, retry_after=_seconds(response.headers), transient=status in _TRANSIENT
+            said,
+            retry_after=_seconds(response.headers),
+            transient=status in _TRANSIENT,
+            begun=False,
         )
     if status in _REDIRECT:  # the key does not follow it
         to = response.headers.get("location", "elsewhere")

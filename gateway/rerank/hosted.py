@@ -18,9 +18,12 @@ from gateway.pricing import Price, rounded
 from gateway.rerank.dialects import DIALECTS, Body, Provider, Used, asked, scores, used
 from gateway.rerank.failures import failure, translated, unusable
 from gateway.retry import RetryConfig, retried
+from gateway.till import Till, Wanted
 
 _LOG = logging.getLogger(__name__)
 _TIMEOUT = httpx2.Timeout(connect=5, read=30, write=10, pool=5)
+_SEARCH = 100  # passages that are paid as one search
+_BYTES = 3  # of a token: most have more, so that enough is held back
 _LIMITS = httpx2.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30)
 
 
@@ -32,6 +35,7 @@ class HostedConfig:
     base_url: str | None = None  # None: the provider's own
     batch: int | None = None  # None: what the provider takes gladly
     price: Price | None = None  # None: it costs nothing
+    till: Till = field(default_factory=Till)
     retry: RetryConfig = field(default_factory=RetryConfig)
 
 
@@ -74,12 +78,31 @@ class HostedReranker:
         if not passages:
             return Reranking(())
         body = asked(self._dialect, self._model, question, passages)
-        answer = await retried(lambda: self._ask(body), self._config.retry)
-        try:
-            found = scores(self._dialect, answer, len(passages))
-        except ValueError as error:
-            raise unusable(self.name, str(error)) from error
-        return Reranking(found, self._cost(answer))
+        wanted = self._wanted(question, passages)
+
+        async def ask() -> Reranking:
+            async with self._config.till.charged(wanted) as receipt:
+                answer = await self._ask(body)
+                receipt.usage = Usage(input=used(answer).tokens or 0)
+                receipt.microdollars = self._cost(answer)
+                try:
+                    found = scores(self._dialect, answer, len(passages))
+                except ValueError as error:
+                    raise unusable(self.name, str(error)) from error
+                return Reranking(found, receipt.microdollars)
+
+        return await retried(ask, self._config.retry)
+
+    def _wanted(self, question: str, passages: Sequence[str]) -> Wanted:
+        """The question is read with each passage, and counts each time."""
+        length = sum(
+            len(text.encode("utf-8", "surrogatepass"))
+            for text in (*passages, *(len(passages) * [question]))
+        )
+        asked = Used(-(-len(passages) // _SEARCH), length // _BYTES)
+        cost = cost_of(asked, self._config.price) if self._config.price else 0
+        tokens = Usage(input=asked.tokens or 0)
+        return Wanted("rerank", self._config.provider, self.name, tokens, cost or 0)
 
     async def _ask(self, body: Body) -> object:
         with translated(self.name):

@@ -7,9 +7,10 @@ cannot be read is sent back once with what is wrong about it.
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from domain.completion import Account, ChatRequest, Completion
+from domain.asking import ASKING
+from domain.completion import ChatRequest, Completion
 from domain.errors import ModelRejected, ModelUnreachable
 from domain.hits import Reranking
 from domain.ports import ChatModel
@@ -73,7 +74,7 @@ class LlmReranker:
 
     async def _complete(self, prompt: Prompt, number: int) -> Completion:
         most = self._config.output_tokens + number * _TOKENS_EACH
-        whose = Account(endpoint="rerank", booked=False)  # who asked books the whole reranking
+        whose = replace(ASKING.get(), endpoint="rerank")
         request = ChatRequest(prompt, max_output_tokens=most, account=whose)
         answer = await self._chat.complete(request)
         if answer.finish == "refusal":
