@@ -1,9 +1,11 @@
 """Runs the service: take the port, say where it is, serve until told to stop."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 
@@ -31,6 +33,12 @@ _log = logging.getLogger("forebay.serve")
 # In seconds: to say why an answer is not whole.
 LAST_WORDS = 5
 _AT_ONCE = 0.5
+
+# The collector of cycles stops all streams: by default 0.3 s at a time, every few seconds. So it
+# looks at few objects often, and at all of them very seldom.
+_COLLECT = (1000, 10, 500)
+# Seconds that a thread (one that embeds a question) may have to wait for the loop; 5 ms by default.
+_SWITCH = 0.0005
 
 
 class _Server(uvicorn.Server):
@@ -120,10 +128,19 @@ async def serve_on(
         app = create_app(services, jobs, token, limits)
         drain = settings.api.drain_seconds
         server = _Server(app, drain, lambda: on_ready(url, keyless), jobs)
+        _without_pauses()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, server.told, name)
         await enter(serving(app.state.answers))
         await server.serve(sockets=[listener])
+
+
+def _without_pauses() -> None:
+    """What is there now stays, and is never looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
+    sys.setswitchinterval(_SWITCH)
 
 
 def listening(api: ApiSettings) -> socket.socket:

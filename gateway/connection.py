@@ -13,7 +13,7 @@ from domain.errors import ForebayError, Misconfigured, ModelRejected, ModelUnrea
 
 _TIMEOUT = httpx2.Timeout(connect=5, read=120, write=10, pool=5)
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-_LIMITS = httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30)
+_LIMITS = httpx2.Limits(max_connections=200, max_keepalive_connections=200, keepalive_expiry=30)
 
 
 def http_client(setting: str) -> httpx2.AsyncClient:

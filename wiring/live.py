@@ -10,8 +10,10 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from time import monotonic
 
 from domain.errors import NotFound
+from gateway.policy.timer import Timer
 
 LAST = frozenset({"done", "error"})
 Events = AsyncGenerator[tuple[str, bytes], None]  # the last one is in LAST
@@ -63,6 +65,7 @@ class Live:
     async def hear(self, after: int, beat: float) -> AsyncGenerator[Told | None, None]:
         """The events behind that number, to the last. None is a sign of life."""
         self._listen(+1)
+        timer = Timer()
         try:
             while True:
                 while after < len(self.told):
@@ -70,13 +73,12 @@ class Live:
                     yield self.told[after - 1]
                 if self.over:
                     return
-                news = self._news
                 try:
-                    async with asyncio.timeout(beat):
-                        await news.wait()
+                    await timer.wait(self._news.wait(), monotonic() + beat)
                 except TimeoutError:
                     yield None
         finally:
+            timer.close()
             self._listen(-1)
 
     def _listen(self, change: int) -> None:

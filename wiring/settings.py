@@ -279,7 +279,8 @@ def _refuse_unknown() -> None:
             continue
         if not any(_means(name, one) for one in known):
             near = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " docs/reference/settings.md lists all settings."
+            listed = " docs/reference/settings.md lists all settings."
+            hint = f" Did you mean {near[0]}?" if near else listed
             raise Misconfigured(f"The environment sets {name}, which is no setting.{hint}")
 
 
