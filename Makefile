@@ -24,7 +24,7 @@ run: $(INSTALLED)
 	$(BIN)/forebay serve
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n 3 -m "not ray"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not ray"
 
 test-ray: $(INSTALLED)
 	$(PIP) install --quiet --no-deps -r constraints-ray.txt

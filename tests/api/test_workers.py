@@ -23,8 +23,7 @@ class Several:
     parent: psutil.Process
 
     def workers(self) -> list[psutil.Process]:
-        named = ((one, " ".join(one.cmdline())) for one in self.parent.children())
-        return [one for one, command in named if "spawn_main" in command]
+        return [one for one in self.parent.children() if _works(one)]
 
     def ask(self) -> httpx2.Response:
         """On a connection of its own, so that any of them may take it."""
@@ -45,6 +44,13 @@ def two(folder: Path) -> Iterator[Several]:
             children = psutil.Process().children()
             (parent,) = [one for one in children if one.pid not in before and _serves(one)]
             yield Several(client, parent)
+
+
+def _works(process: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except (psutil.ZombieProcess, psutil.NoSuchProcess):  # ends as we look
+        return False
 
 
 def _serves(process: psutil.Process) -> bool:
