@@ -124,7 +124,7 @@ async def test_a_document_that_cannot_be_read_says_why(nodes: RayNodes, home: Em
 
 async def test_a_node_that_dies_costs_nothing_and_one_that_joins_is_used(home: Embedder) -> None:
     with ray_nodes(2) as nodes:
-        async with cluster_of(nodes.address, home, 2) as cluster:
+        async with asyncio.timeout(300), cluster_of(nodes.address, home, 2) as cluster:
             documents = asyncio.create_task(parsed(cluster))
             vectors = asyncio.ensure_future(cluster.embedder.embed_documents(TEXTS * 4))
             await asyncio.sleep(0.3)
