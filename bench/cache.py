@@ -157,8 +157,6 @@ MIXES = {
     f"70 %{_OWN}": (Mix("70 %", passages=15), 0.7),
     "rare": (Mix("rare", questions=120, tenants=40, days=7, follow_up=0.1, passages=15), 0.5),
 }
-# So few questions of each tenant that who knows the day is far ahead of who has to learn it.
-_UNSTEADY = frozenset({"rare", *(name for name in MIXES if name.endswith(_OWN))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +183,11 @@ def row(name: str, model: Model, requests: Requests, share: float) -> Row:
     bad = replayed(requests, PromptCache(model.plain), naive, untold).cost
     efficiency = own.cached / best.cached if best.cached else 1.0
     missed = []
-    if name not in _UNSTEADY and efficiency < _EFFICIENT:
+    if efficiency < _EFFICIENT:
         missed.append("efficiency")
     if name in _SAVED and 1 - own.cost / bad < _SAVED[name]:
         missed.append("saving")
-    if (own.cost if name.endswith(_OWN) else shared) > static * _ALIKE:
+    if own.cost > static * _ALIKE:
         missed.append("static first")
     if own.cost > bare * _ALIKE:
         missed.append("no cache")
