@@ -123,19 +123,32 @@ async def test_a_document_that_cannot_be_read_says_why(nodes: RayNodes, home: Em
 
 
 async def test_a_node_that_dies_costs_nothing_and_one_that_joins_is_used(home: Embedder) -> None:
+    over = asyncio.Event()
+
+    async def parse_on() -> None:
+        expected = await parsed_here()
+        while not over.is_set():
+            assert await parsed(cluster) == expected
+
+    async def embed_on() -> None:
+        expected = await home.embed_documents(TEXTS)
+        while not over.is_set():
+            assert same(await cluster.embedder.embed_documents(TEXTS), expected)
+
     with ray_nodes(2) as nodes:
-        async with asyncio.timeout(300), cluster_of(nodes.address, home, 2) as cluster:
-            documents = asyncio.create_task(parsed(cluster))
-            vectors = asyncio.ensure_future(cluster.embedder.embed_documents(TEXTS * 4))
-            await asyncio.sleep(0.3)
-            assert not documents.done()
-            assert not vectors.done()
+        async with (
+            asyncio.timeout(300),
+            cluster_of(nodes.address, home, 2) as cluster,
+            asyncio.TaskGroup() as under_way,
+        ):
+            under_way.create_task(parse_on())
+            under_way.create_task(embed_on())
+            await asyncio.sleep(0.5)
             nodes.kill()
-            assert await documents == await parsed_here()
-            assert same(await vectors, await home.embed_documents(TEXTS * 4))
             await until_there_are(1, cluster)
             nodes.add()
             await until_there_are(2, cluster)
+            over.set()
 
 
 async def test_a_cluster_that_goes_away_is_said_to_have_gone(home: Embedder) -> None:

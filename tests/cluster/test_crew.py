@@ -83,6 +83,17 @@ async def test_what_a_lost_worker_did_is_done_on_another_node() -> None:
     assert {where for _, where in cluster.done} == {"b"}
 
 
+async def test_what_a_lost_node_never_answers_is_done_on_another() -> None:
+    cluster = ScriptedNodes(node("a"), node("b"))
+    cluster.does["a"] = lambda _: asyncio.Event().wait()
+    async with crew_of(cluster) as crew, asyncio.timeout(5):
+        await until(lambda: crew.size == 2)
+        parsing = [asyncio.create_task(crew.do("parse", n)) for n in range(2)]
+        await until(lambda: len(cluster.done) == 1)
+        cluster.alive = [node("b")]
+        assert await asyncio.gather(*parsing) == [0, 1]
+
+
 async def test_a_lost_worker_is_replaced() -> None:
     cluster = ScriptedNodes(node("a"))
     cluster.does["a"] = lost

@@ -50,6 +50,14 @@ class Nodes(Protocol):
     def end(self, member: Member) -> asyncio.Future[None]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """What a worker is at, and the news of its loss: a call to it may never answer."""
+
+    work: set[Work]
+    lost: asyncio.Future[None]
+
+
 class Crew:
     def __init__(
         self, cluster: Nodes, expected: Hello, embed: str | None, patience: Patience
@@ -58,7 +66,7 @@ class Crew:
         self._expected = expected
         self._embed = embed
         self._patience = patience
-        self._busy: dict[Member, set[Work]] = {}
+        self._posts: dict[Member, _Post] = {}
         self._starting: dict[asyncio.Task[None], Node] = {}
         self._in_vain: Counter[str] = Counter()  # starts, by node
         self._refused: dict[str, ForebayError] = {}
@@ -69,7 +77,7 @@ class Crew:
 
     @property
     def size(self) -> int:
-        return len(self._busy)
+        return len(self._posts)
 
     async def do(self, work: Work, argument: object) -> Any:
         """What a worker answers. When one is lost, another does it, on another node if there is
@@ -101,7 +109,7 @@ class Crew:
         for task in starting:
             task.cancel()
         await asyncio.gather(*starting, return_exceptions=True)
-        leaving = [asyncio.create_task(self._leave(member)) for member in self._busy]
+        leaving = [asyncio.create_task(self._leave(member)) for member in self._posts]
         if leaving:
             _, late = await asyncio.wait(leaving, timeout=self._patience.farewell)
             for task in late:
@@ -117,48 +125,50 @@ class Crew:
     async def _once(self, work: Work, argument: object, avoid: set[str]) -> Any:
         while (member := self._idle(work, avoid)) is None:
             await self._unless_over(self._changed.wait())
-        with self._lent(member, work):
+        with self._lent(member, work) as lost:
             try:
-                return await self._unless_over(self._cluster.call(member, work, argument))
+                return await self._unless_over(self._cluster.call(member, work, argument), lost)
             except Lost:
                 avoid.add(member.node.id)
                 self._dismiss(member)
                 raise
 
     def _idle(self, work: Work, avoid: set[str]) -> Member | None:
-        elsewhere = [member for member in self._busy if member.node.id not in avoid]
-        free = [m for m in elsewhere or self._busy if work not in self._busy[m]]
-        return min(free, key=lambda member: len(self._busy[member]), default=None)
+        elsewhere = [member for member in self._posts if member.node.id not in avoid]
+        free = [m for m in elsewhere or self._posts if work not in self._posts[m].work]
+        return min(free, key=lambda member: len(self._posts[member].work), default=None)
 
     @contextmanager
-    def _lent(self, member: Member, work: Work) -> Iterator[None]:
-        self._busy[member].add(work)
+    def _lent(self, member: Member, work: Work) -> Iterator[asyncio.Future[None]]:
+        post = self._posts[member]
+        post.work.add(work)
         try:
-            yield
+            yield post.lost
         finally:
-            if member in self._busy:
-                self._busy[member].discard(work)
-                self._pulse()
+            post.work.discard(work)
+            self._pulse()
 
-    async def _unless_over(self, awaited: Awaitable[T]) -> T:
+    async def _unless_over(self, awaited: Awaitable[T], *ends: asyncio.Future[None]) -> T:
         task = asyncio.ensure_future(awaited)
         try:
-            either: set[asyncio.Future[Any]] = {task, self._over}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            any_of: set[asyncio.Future[Any]] = {task, self._over, *ends}
+            await asyncio.wait(any_of, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
-                self._over.result()
+                for end in any_of - {task}:
+                    if end.done():
+                        end.result()  # raises
             return task.result()
         finally:
             task.cancel()
 
     def _match(self, nodes: Sequence[Node]) -> None:
         alive = {node.id for node in nodes}
-        for member in [m for m in self._busy if m.node.id not in alive]:
+        for member in [m for m in self._posts if m.node.id not in alive]:
             self._dismiss(member)
         for gone in (self._refused.keys() | self._in_vain.keys()) - alive:
             self._refused.pop(gone, None)
             self._in_vain.pop(gone, None)
-        there = Counter(m.node.id for m in self._busy)
+        there = Counter(m.node.id for m in self._posts)
         there += Counter(node.id for node in self._starting.values())
         for node in nodes:
             if node.id not in self._refused:
@@ -167,7 +177,7 @@ class Crew:
 
     def _judge(self, nodes: Sequence[Node] | None) -> None:
         now, where = self._loop.time(), self._cluster.where
-        if self._busy:
+        if self._posts:
             self._manned = now
         if now - self._heard >= self._patience.silence:
             self._fail(
@@ -206,7 +216,7 @@ class Crew:
             self._cluster.end(member)
             self._refuse(node, Misconfigured(f"Node {node.address} is left out: {why}"))
         else:
-            self._busy[member] = set()
+            self._posts[member] = _Post(set(), self._loop.create_future())
             self._pulse()
 
     def _refuse(self, node: Node, why: ForebayError) -> None:
@@ -215,7 +225,9 @@ class Crew:
         self._refused[node.id] = why
 
     def _dismiss(self, member: Member) -> None:
-        if self._busy.pop(member, None) is not None:
+        if post := self._posts.pop(member, None):
+            post.lost.set_exception(Lost("its node is gone"))
+            post.lost.exception()  # perhaps nobody waits for it
             self._cluster.end(member)
             self._pulse()
 
