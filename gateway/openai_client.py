@@ -6,8 +6,6 @@ Retries are ours, so the SDK's own are off.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import TypeVar, cast
 
 import httpx2
 import openai
@@ -22,8 +20,6 @@ from domain.errors import (
 )
 from gateway.connection import broken, http_client, seconds, sentence, unreadable
 
-_T = TypeVar("_T")
-_PIECE = "response.output_text.delta"
 _TOO_LONG = frozenset({"context_length_exceeded", "exceed_context_size_error"})  # llama.cpp's
 _NO_MONEY = 402
 _TOO_MANY = 429
@@ -54,21 +50,8 @@ class OpenAIConfig:
     project: str | None = None
 
 
-class _Client(openai.AsyncOpenAI):
-    """Leaves an event that brings some text as it came: to try it against every type of event that
-    there is costs more than all else that is done with it.
-    """
-
-    def _process_response_data(
-        self, *, data: object, cast_to: type[_T], response: httpx2.Response
-    ) -> _T:
-        if isinstance(data, dict) and data.get("type") == _PIECE and type(data.get("delta")) is str:
-            return cast("_T", SimpleNamespace(**data))
-        return super()._process_response_data(data=data, cast_to=cast_to, response=response)
-
-
 def open_client(config: OpenAIConfig) -> openai.AsyncOpenAI:
-    return _Client(
+    return openai.AsyncOpenAI(
         api_key=config.api_key,
         base_url=config.base_url,
         organization=config.organization,
@@ -89,7 +72,7 @@ def translated(model: str) -> Iterator[None]:
         raise broken(model, error) from error
     except openai.APIError as error:  # an error inside a stream
         raise failure(model, error.code, error.message) from error
-    except (ValueError, AttributeError, TypeError) as error:  # JSON that is cut, or lacks a part
+    except (ValueError, LookupError, AttributeError, TypeError) as error:  # JSON that lacks a part
         raise unreadable(model, error) from error
 
 

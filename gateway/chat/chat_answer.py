@@ -8,12 +8,12 @@ import json
 from dataclasses import dataclass, field
 
 from openai.types import CompletionUsage
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from openai.types.chat.chat_completion_chunk import ChoiceDelta, ChoiceDeltaToolCall
+from openai.types.chat import ChatCompletion
 
 from domain.completion import FinishReason, Usage
 from domain.errors import ModelUnreachable
 from domain.prompt import ToolCall
+from gateway.frames import Frame
 
 _FINISH: dict[str, FinishReason] = {"length": "length", "content_filter": "refusal"}
 
@@ -57,29 +57,31 @@ class Answer:
             },
         )
 
-    def hear(self, chunk: ChatCompletionChunk) -> str:
+    def hear(self, chunk: Frame) -> str:
         """What of a chunk is handed on."""
-        self.id, self.usage = chunk.id or self.id, chunk.usage or self.usage
+        self.id = chunk.get("id") or self.id
+        if usage := chunk.get("usage"):
+            self.usage = CompletionUsage.construct(**usage)
         piece = ""
-        for choice in chunk.choices[:1]:
-            self.reason = choice.finish_reason or self.reason
-            piece = self._hear(choice.delta)
+        for choice in (chunk.get("choices") or ())[:1]:
+            self.reason = choice.get("finish_reason") or self.reason
+            piece = self._hear(choice.get("delta") or {})
         return piece
 
-    def _hear(self, delta: ChoiceDelta) -> str:
-        for call in delta.tool_calls or []:
+    def _hear(self, delta: Frame) -> str:
+        for call in delta.get("tool_calls") or ():
             self._assemble(call)
-        self.refused = self.refused or bool(delta.refusal)
-        piece = delta.content or delta.refusal or ""
+        self.refused = self.refused or bool(delta.get("refusal"))
+        piece: str = delta.get("content") or delta.get("refusal") or ""
         self.text += piece
         return piece
 
-    def _assemble(self, piece: ChoiceDeltaToolCall) -> None:
-        call = self.calling.setdefault(piece.index, _Call())
-        call.id = piece.id or call.id
-        if piece.function:
-            call.name = call.name or piece.function.name or ""
-            call.arguments += piece.function.arguments or ""
+    def _assemble(self, piece: Frame) -> None:
+        call = self.calling.setdefault(piece["index"], _Call())
+        call.id = piece.get("id") or call.id
+        function = piece.get("function") or {}
+        call.name = call.name or function.get("name") or ""
+        call.arguments += function.get("arguments") or ""
 
     def must_be_whole(self, model: str) -> None:
         if self.reason is None:

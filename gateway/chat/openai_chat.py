@@ -12,6 +12,7 @@ from typing import cast
 
 from openai import AsyncOpenAI
 from openai.types.chat import (
+    ChatCompletion,
     ChatCompletionContentPartParam,
     ChatCompletionContentPartTextParam,
     ChatCompletionFunctionToolParam,
@@ -28,7 +29,10 @@ from gateway.capabilities import Fitted, capabilities, fitted
 from gateway.chat.chat_answer import Answer
 from gateway.chat.images import address
 from gateway.chat.openai_cache import MARK, marked, said
+from gateway.frames import post, post_for_frames
 from gateway.openai_client import translated
+
+_PATH = "/chat/completions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class OpenAIChat:
     async def complete(self, request: ChatRequest) -> Completion:
         fit = self._fitted(request)
         with translated(self.name):
-            said = await self._client.chat.completions.create(**self._arguments(fit))
+            said = await post(self._client, _PATH, self._arguments(fit), ChatCompletion)
             return self._completion(fit, Answer.of(said, self.name))
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Completion, None]:
@@ -64,10 +68,10 @@ class OpenAIChat:
         with translated(self.name):
             arguments = self._arguments(fit)
             arguments["stream_options"] = {"include_usage": True}
-            chunks = await self._client.chat.completions.create(**arguments, stream=True)
-            async with chunks:
-                async for chunk in chunks:
-                    if piece := answer.hear(chunk):
+            frames = await post_for_frames(self._client, _PATH, arguments)
+            async with frames:
+                async for frame in frames:
+                    if piece := answer.hear(frame):
                         yield Delta(piece)
             answer.must_be_whole(self.name)
             last = self._completion(fit, answer)

@@ -35,9 +35,11 @@ from gateway.capabilities import Fitted, capabilities, fitted
 from gateway.chat.images import address
 from gateway.chat.openai_cache import MARK, marked, said
 from gateway.chat.responses_answer import UNDER_WAY, Heard, completion
+from gateway.frames import post, post_for_frames
 from gateway.openai_client import translated
 
 PROVIDER = "openai"
+_PATH = "/responses"
 _SEALED: list[ResponseIncludable] = ["reasoning.encrypted_content"]
 _CANCELLING = 5.0  # seconds; an answer that nobody waits for is not worth more
 
@@ -70,10 +72,10 @@ class OpenAIResponses:
             return
         heard = Heard(self.name)
         with translated(self.name):
-            events = await self._client.responses.create(**self._arguments(fit), stream=True)
-            async with events:
-                async for event in events:  # to its end, so that the connection is kept
-                    if delta := heard.delta(event):
+            frames = await post_for_frames(self._client, _PATH, self._arguments(fit))
+            async with frames:
+                async for frame in frames:  # to its end, so that the connection is kept
+                    if delta := heard.delta(frame):
                         yield delta
             last = replace(completion(self.name, heard.whole(), fit.notes), text=heard.text)
         yield last
@@ -84,7 +86,7 @@ class OpenAIResponses:
 
     async def _complete(self, fit: Fitted) -> Completion:
         with translated(self.name):
-            response = await self._client.responses.create(**self._arguments(fit))
+            response = await post(self._client, _PATH, self._arguments(fit), Response)
             if fit.request.background:
                 response = await self._awaited(response)
             return completion(self.name, response, fit.notes)

@@ -1,20 +1,20 @@
 """What the Responses API answers, whole or event by event, as our values. Sends nothing."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from openai.types.responses import (
     Response,
     ResponseFunctionToolCall,
     ResponseOutputMessage,
     ResponseReasoningItem,
-    ResponseStreamEvent,
 )
 from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
 
 from domain.completion import Completion, Delta, FinishReason, Usage
 from domain.errors import ModelError, ModelUnreachable
 from domain.prompt import Carry, ToolCall
+from gateway.frames import Frame
 from gateway.openai_client import failure
 
 UNDER_WAY = frozenset({"queued", "in_progress"})
@@ -29,25 +29,25 @@ class Heard:
     text: str = ""
     summary: str = ""
     response: Response | None = None
-    last: ResponseStreamEvent | None = None
+    last: Frame = field(default_factory=dict)
 
-    def delta(self, event: ResponseStreamEvent) -> Delta | None:
+    def delta(self, event: Frame) -> Delta | None:
         """What of an event is handed on. A frame that comes twice is heard once."""
-        if self._again(event):
+        if event.get("sequence_number") and event == self.last:  # not all servers count them
             return None
         self.last = event
-        match event.type:
+        match event["type"]:
             case "response.output_text.delta" | "response.refusal.delta":
-                self.text += event.delta
-                return Delta(event.delta)
+                self.text += event["delta"]
+                return Delta(event["delta"])
             case "response.reasoning_summary_part.added" if self.summary:
                 return self._thought(_PARAGRAPH)
             case "response.reasoning_summary_text.delta":
-                return self._thought(event.delta)
+                return self._thought(event["delta"])
             case "response.completed" | "response.incomplete" | "response.failed":
-                self.response = event.response
+                self.response = Response.construct(**event["response"])
             case "error":
-                raise failure(self.model, event.code, event.message)
+                raise failure(self.model, event.get("code"), str(event.get("message")))
             case _:
                 pass
         return None
@@ -64,15 +64,6 @@ class Heard:
                 usage=_used(self.response),
             )
         return self.response
-
-    def _again(self, event: ResponseStreamEvent) -> bool:
-        """Numbers first: to compare whole events takes longer. Not all servers count them."""
-        number = getattr(event, "sequence_number", 0)
-        return (
-            bool(number)
-            and number == getattr(self.last, "sequence_number", 0)
-            and (event == self.last)
-        )
 
     def _thought(self, text: str) -> Delta:
         self.summary += text

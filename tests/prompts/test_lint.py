@@ -62,6 +62,12 @@ def test_another_form_is_a_warning(tmp_path: Path) -> None:
     assert (found.level, found.rule) == ("warning", "form")
 
 
+def test_a_variable_in_braces_is_none_of_another_template_language(tmp_path: Path) -> None:
+    declared = '{"variables": {"company": "The company\'s name."}}'
+    library = a_library(tmp_path, "You answer for ${company}.\n", declared)
+    assert lint("answer/v9", library, Words()) == []
+
+
 def test_a_variable_that_is_used_nowhere_is_an_error(tmp_path: Path) -> None:
     library = a_library(tmp_path, "You answer.\n", '{"variables": {"company": "x"}}')
     assert [one.rule for one in lint("answer/v9", library, Words())] == ["variable"]

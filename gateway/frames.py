@@ -1,0 +1,92 @@
+"""What an OpenAI client is asked over HTTP: a request's body goes out as it is, the events of a
+stream come back as parsed JSON.
+
+The SDK tries every event against each type of event that there is, and copies every request: that
+costs more than all else that is done with a question and its words.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, suppress
+from typing import Any, TypeVar
+
+import httpx2
+import openai
+
+Frame = Mapping[str, Any]
+
+_Answer = TypeVar("_Answer", bound=openai.BaseModel)
+
+_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n)){2}")
+_FIELD = b"data:"
+_OVER = b"[DONE]"
+_LAST_BYTES = 0.1  # seconds for what follows it, so that the connection can be kept
+
+
+class Frames(openai.AsyncStream[Frame]):
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        try:
+            async with aclosing(self.response.aiter_bytes()) as chunks:
+                async for data in data_of(chunks):
+                    if data.startswith(_OVER):
+                        await _to_the_end(chunks)
+                        return
+                    yield self._read(data)
+        except httpx2.RequestError as error:
+            raise openai.APIConnectionError(request=self.response.request) from error
+
+    def _read(self, data: bytes) -> Frame:
+        frame: Frame = json.loads(data.decode())
+        if error := frame.get("error"):
+            said = error.get("message") if isinstance(error, dict) else error
+            raise openai.APIError(str(said), self.response.request, body=error)
+        return frame
+
+
+async def post(
+    client: openai.AsyncOpenAI, path: str, body: Mapping[str, object], answer: type[_Answer]
+) -> _Answer:
+    return await client.post(
+        path, body=body, cast_to=answer, options={"security": {"bearer_auth": True}}
+    )
+
+
+async def post_for_frames(
+    client: openai.AsyncOpenAI, path: str, body: Mapping[str, object]
+) -> Frames:
+    return await client.post(
+        path,
+        body={**body, "stream": True},
+        cast_to=dict[str, object],
+        options={"security": {"bearer_auth": True}},
+        stream=True,
+        stream_cls=Frames,
+    )
+
+
+async def data_of(chunks: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+    """The data of each whole event, however the bytes are cut. What has no end is left out."""
+    buffer = bytearray()
+    async for chunk in chunks:
+        looked_at = max(0, len(buffer) - 3)  # a blank line has at most four bytes
+        buffer += chunk
+        while end := _BLANK_LINE.search(buffer, looked_at):
+            event, looked_at = bytes(buffer[: end.start()]), 0
+            del buffer[: end.end()]
+            if data := b"\n".join(_data(event)):
+                yield data
+
+
+def _data(event: bytes) -> Iterator[bytes]:
+    for line in event.splitlines():
+        if line.startswith(_FIELD):
+            yield line[len(_FIELD) :].removeprefix(b" ")
+
+
+async def _to_the_end(chunks: AsyncIterable[bytes]) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_BYTES):
+            async for _ in chunks:
+                pass
