@@ -25,7 +25,7 @@ class Timer:
 
     async def wait(self, awaitable: Awaitable[T], until: float) -> T:
         """TimeoutError when it is not there by then, by the monotonic clock."""
-        task = self._task = asyncio.current_task()
+        task = self._task = asyncio.current_task(self._loop)
         self._until = until
         if self._at > until:
             self._set(until)

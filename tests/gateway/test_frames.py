@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from gateway.frames import data_of
 
-TEXTS = st.lists(st.text(st.characters(exclude_characters="\r\n"), min_size=1), max_size=6)
+TEXTS = st.lists(
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=1), max_size=6
+)
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
