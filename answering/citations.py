@@ -6,6 +6,7 @@ word, else the sentence of the passage that shares most with it; with its place 
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from domain.answers import Citation
 from domain.completion import Delta
@@ -72,7 +73,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 
 def _citation(item: Evidence, statement: str) -> Citation:
     chunk = item.chunk
-    start, end = _verbatim(statement, chunk.text) or _nearest(statement, chunk.text)
+    start, end = _place(statement, chunk.text)
     return Citation(
         label=item.label,
         document_id=chunk.document_id,
@@ -87,9 +88,18 @@ def _citation(item: Evidence, statement: str) -> Citation:
     )
 
 
+@lru_cache(maxsize=512)
+def _place(statement: str, text: str) -> tuple[int, int]:
+    """An answer that is still being written asks for its first ones again and again."""
+    return _verbatim(statement, text) or _nearest(statement, text)
+
+
 def _verbatim(statement: str, text: str) -> tuple[int, int] | None:
-    found = re.search(r"\s+".join(map(re.escape, statement.split())) + "[.!?]?", text)
-    return found.span() if found and statement else None
+    words = statement.split()
+    if not words or not all(word in text for word in words):
+        return None
+    found = re.search(r"\s+".join(map(re.escape, words)) + "[.!?]?", text)
+    return found.span() if found else None
 
 
 def _nearest(statement: str, text: str) -> tuple[int, int]:

@@ -7,8 +7,9 @@ Documents pass through: ingestion has a cache of its own. Knows neither models n
 import asyncio
 import sys
 from collections import OrderedDict
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from domain.ports import Embedder, VectorCache
 from domain.vectors import VectorSpace
@@ -16,6 +17,7 @@ from domain.vectors import VectorSpace
 if TYPE_CHECKING:
     from domain.vectors import Vector
 
+_SOON = 1.0  # seconds until what was made is saved
 _ENTRY = 300  # bytes that a dictionary and an array take beside text and numbers
 
 
@@ -30,7 +32,9 @@ class RememberedQuestions:
         self._memory = _Memory(limit)
         self._disk = disk
         self._under_way: dict[str, asyncio.Task[Mapping[str, Vector]]] = {}
-        self._saving: set[asyncio.Task[None]] = set()
+        self._unsaved: dict[str, Vector] = {}
+        self._saving: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     @property
     def space(self) -> VectorSpace:
@@ -71,7 +75,9 @@ class RememberedQuestions:
         for task in self._under_way.values():
             task.cancel()
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
-        await asyncio.gather(*self._saving)
+        self._closing.set()
+        if self._saving:
+            await self._saving
 
     async def _found_or_made(self, texts: Sequence[str]) -> "Mapping[str, Vector]":
         vectors = dict(await self._disk.find(self.space, texts)) if self._disk else {}
@@ -80,17 +86,24 @@ class RememberedQuestions:
             made = dict(zip(missing, await self._embedder.embed_queries(missing), strict=True))
             vectors |= made
             if self._disk:
-                self._later(self._disk.save(self.space, made))
+                self._keep(self._disk, made)
         for text, vector in vectors.items():
             vector.flags.writeable = False
             self._memory.keep(text, vector)
         return vectors
 
-    def _later(self, saving: Coroutine[Any, Any, None]) -> None:
-        """Nobody waits for it."""
-        task = asyncio.create_task(saving)
-        self._saving.add(task)
-        task.add_done_callback(self._saving.discard)
+    def _keep(self, disk: VectorCache, made: "Mapping[str, Vector]") -> None:
+        """Nobody waits for it, and to save many at once takes hardly longer than one."""
+        self._unsaved.update(made)
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._save(disk))
+
+    async def _save(self, disk: VectorCache) -> None:
+        while self._unsaved:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), _SOON)
+            unsaved, self._unsaved = self._unsaved, {}
+            await disk.save(self.space, unsaved)
 
 
 class _Memory:

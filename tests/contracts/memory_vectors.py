@@ -13,6 +13,7 @@ class MemoryVectorCache:
     def __init__(self) -> None:
         self.vectors: dict[tuple[str, str], Vector] = {}  # by space and text
         self.hits = 0
+        self.saves = 0
 
     async def find(self, space: VectorSpace, texts: Sequence[str]) -> "Mapping[str, Vector]":
         found = {
@@ -24,5 +25,6 @@ class MemoryVectorCache:
         return found
 
     async def save(self, space: VectorSpace, vectors: "Mapping[str, Vector]") -> None:
+        self.saves += 1
         for text, vector in vectors.items():
             self.vectors[space.id, text] = vector.copy()

@@ -118,6 +118,20 @@ async def test_another_process_finds_them_on_the_disk(model: Counting, tmp_path:
     assert vector.tobytes() == (await HashingEmbedder().embed_query("one")).tobytes()
 
 
+async def test_what_is_made_meanwhile_is_saved_together(model: Counting) -> None:
+    disk = MemoryVectorCache()
+    questions = RememberedQuestions(model, PLENTY, disk)
+    for number in range(20):
+        await questions.embed_query(f"question {number}")
+    assert disk.saves == 0
+    async with asyncio.timeout(5):
+        while not disk.saves:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
+    await questions.embed_query("another")
+    await questions.close()
+    assert (disk.saves, len(disk.vectors)) == (2, 21)
+
+
 async def test_documents_pass_through_and_are_not_remembered(model: Counting) -> None:
     disk = MemoryVectorCache()
     questions = RememberedQuestions(model, PLENTY, disk)
