@@ -17,6 +17,7 @@ from api import told
 from api.access import Administering, Asking
 from api.asked import Asked
 from api.events import EVENTS, STREAM, answer_with, event_stream, sse
+from api.route import Route
 from api.told import Failed
 from domain.answers import Answer
 from domain.errors import InvalidInput
@@ -27,7 +28,7 @@ from wiring.codec import from_json, to_json
 from wiring.live import Events, Live
 from wiring.services import Services
 
-router = APIRouter(prefix="/v1", tags=["questions"])
+router = APIRouter(prefix="/v1", tags=["questions"], route_class=Route)
 
 _EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": EVENTS}}
 IdempotencyKey = Annotated[

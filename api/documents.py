@@ -11,6 +11,7 @@ from api import multipart
 from api.access import Ingesting, Reading, Served
 from api.events import answer_with
 from api.jobs import Doing, accepted
+from api.route import Route
 from api.sources import source_name
 from domain.errors import InvalidInput, NotFound
 from domain.ids import document_id
@@ -20,7 +21,7 @@ from wiring.services import Services
 from wiring.settings import Name
 from wiring.spool import Incoming
 
-router = APIRouter(prefix="/v1", tags=["documents"])
+router = APIRouter(prefix="/v1", tags=["documents"], route_class=Route)
 
 _BINARY = {"type": "string", "format": "binary"}
 _FORM = {
@@ -92,6 +93,7 @@ async def upload(request: Request, asking: Ingesting, services: Served, doing: D
             files,
             asking.tenant,
             fields.collection or services.settings.collection,
+            key=asking.key,
             adopt=fields.adopt,
             accept_cost=fields.accept_cost,
         )
@@ -127,7 +129,12 @@ async def put(
         )
         _expect(files)
         job = await doing.ingest(
-            files, asking.tenant, collection, adopt=True, accept_cost=accept_cost
+            files,
+            asking.tenant,
+            collection,
+            key=asking.key,
+            adopt=True,
+            accept_cost=accept_cost,
         )
     return accepted(job)
 

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from answering.question import Strategy
 from api.access import Administering, Reading, Served
 from api.events import answer_with
+from api.route import Route
 from domain.completion import Effort
 from domain.keys import Scope
 from domain.version import VERSION
@@ -20,7 +21,7 @@ from wiring.state.costs import Sum, sums
 from wiring.state.ledger_cache import CacheFigures, cache_figures
 from wiring.state.overview import Day, DayTimes, Overview
 
-router = APIRouter(prefix="/v1", tags=["figures"])
+router = APIRouter(prefix="/v1", tags=["figures"], route_class=Route)
 
 
 @dataclass(frozen=True, slots=True)

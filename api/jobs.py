@@ -11,13 +11,14 @@ from fastapi.responses import Response
 from api.access import Ingesting
 from api.events import EVENTS, STREAM, answer_with, event_stream, sse
 from api.problems import problem
+from api.route import Route
 from domain.errors import ForebayError
 from domain.jobs import Job, JobPage, JobState
 from wiring.codec import to_json
 from wiring.jobs import Jobs
 from wiring.settings import Name
 
-router = APIRouter(prefix="/v1", tags=["jobs"])
+router = APIRouter(prefix="/v1", tags=["jobs"], route_class=Route)
 
 _END = "end"  # id of the last event: who comes back with it has heard it
 

@@ -11,11 +11,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.access import Administering, Door, door_of
 from api.events import answer_with
+from api.route import Route
 from domain.keys import ApiKey, Scope
 from wiring.keys import Keyring, NewKey
 from wiring.settings import Name
 
-router = APIRouter(prefix="/v1", tags=["keys"])
+router = APIRouter(prefix="/v1", tags=["keys"], route_class=Route)
 
 _MOST_DOLLARS = 1_000_000_000
 _Name = Annotated[Name, Path()]

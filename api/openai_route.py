@@ -1,15 +1,12 @@
 """Routes that speak OpenAI's format: errors have its shape, and its status for a wrong request."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api import problems
+from api.route import Handler, Route
 from domain.errors import ForebayError
 
 _INVALID = 422
@@ -42,10 +39,8 @@ _SCHEMA = {
 # What goes wrong before a route is reached has no shape but ours.
 DOCUMENTED = problems.documented({"application/json": {"schema": _SCHEMA}, **problems.CONTENT})
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-
-class OpenAIRoute(APIRoute):
+class OpenAIRoute(Route):
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
 
@@ -84,6 +79,5 @@ def _said(status: int, message: str, param: str | None = None) -> JSONResponse:
 
 
 def _first(error: RequestValidationError) -> tuple[str, str]:
-    fault = error.errors()[0]
-    place = ".".join(str(part) for part in fault["loc"] if part != "body")
-    return f"{place or 'body'}: {fault['msg']}", place
+    place, said = problems.faulty(error.errors()[0])
+    return f"{place}: {said}", "" if place == "body" else place

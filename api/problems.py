@@ -117,16 +117,20 @@ async def _ours(_: Request, error: Exception) -> Response:
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
-    found = cast("RequestValidationError", error).errors()
-    fields = [(_place(e), e["msg"]) for e in found]
+    fields = [*map(faulty, cast("RequestValidationError", error).errors())]
     detail = "; ".join(f"{field}: {text}" for field, text in fields)
     return problem(422, "Invalid input", detail, fields=fields)
 
 
-def _place(error: Mapping[str, Any]) -> str:
-    """A body's own checks name the field beside the place: `field` in their context."""
-    parts = [*error["loc"], *filter(None, [error.get("ctx", {}).get("field")])]
-    return ".".join(str(part) for part in parts if part != "body") or "body"
+def faulty(error: Mapping[str, Any]) -> tuple[str, str]:
+    """The field, and what is wrong with it. A body's own checks name the field beside the place:
+    `field` in their context.
+    """
+    context = error.get("ctx", {})
+    if error["type"] == "json_invalid":
+        return "body", f"It is not JSON: {context['error']}, at character {error['loc'][-1]}"
+    parts = [*error["loc"], *filter(None, [context.get("field")])]
+    return ".".join(str(part) for part in parts if part != "body") or "body", error["msg"]
 
 
 async def _http(_: Request, error: Exception) -> Response:

@@ -13,12 +13,13 @@ from api.asked import asked, question_of
 from api.background import written
 from api.bodies import AskBody, SearchBody
 from api.events import EVENTS, answer_with
+from api.route import Route
 from api.told import Failed, failed
 from domain.answers import Answer, SearchResult, StageTime
 from domain.errors import ForebayError
 from wiring.answers import Answers
 
-router = APIRouter(prefix="/v1", tags=["questions"])
+router = APIRouter(prefix="/v1", tags=["questions"], route_class=Route)
 
 
 @dataclass(frozen=True, slots=True)

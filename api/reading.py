@@ -8,13 +8,14 @@ from fastapi.responses import Response
 
 from api.access import Asking, Served
 from api.events import answer_with
+from api.route import Route
 from domain.errors import InvalidInput, NotFound
 from domain.ids import document_id
 from wiring.passage import Stretch, stretch
 from wiring.settings import Name
 from wiring.state.overview import CollectionCount, Overview
 
-router = APIRouter(prefix="/v1", tags=["reading"])
+router = APIRouter(prefix="/v1", tags=["reading"], route_class=Route)
 
 _MOST = 20_000  # characters on each side of what is asked for
 _Place = Annotated[int, Query(ge=0, le=2**31)]

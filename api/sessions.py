@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Asking, Caller, Served
 from api.events import answer_with
+from api.route import Route
 from domain.errors import InvalidInput, NotFound
 from domain.records import Session
 from wiring.codec import to_json
@@ -23,7 +24,7 @@ from wiring.services import Services
 from wiring.settings import Name
 from wiring.state.overview import Conversations, Overview
 
-router = APIRouter(prefix="/v1", tags=["sessions"])
+router = APIRouter(prefix="/v1", tags=["sessions"], route_class=Route)
 
 _LINES = "application/x-ndjson"
 _Id = Annotated[

@@ -34,6 +34,38 @@ def test_json_that_is_broken_is_a_problem(service: httpx2.Client) -> None:
     response = service.post("/v1/ask", content=b'{"question": ', headers=headers)
     assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["detail"] == "body: It is not JSON: Expecting value, at character 13"
+
+
+@pytest.mark.parametrize("half", [rb"\ud800", b"\xed\xa0\x80"], ids=["escaped", "as it is"])
+@pytest.mark.parametrize(
+    "body",
+    [b'{"question": "a", "%s": 1}', b'{"question": "a", "filter": {"source": "%s"}}'],
+    ids=["in a name", "in a value"],
+)
+def test_half_of_a_surrogate_pair_is_refused(
+    service: httpx2.Client, body: bytes, half: bytes
+) -> None:
+    headers = {"content-type": "application/json"}
+    response = service.post("/v1/search", content=body % half, headers=headers)
+    assert response.status_code == 422
+    assert "half of a surrogate pair" in response.json()["detail"]
+
+
+def test_signs_beyond_the_basic_plane_are_read(service: httpx2.Client) -> None:
+    content = rb'{"question": "What of \ud83d\ude00?"}'
+    headers = {"content-type": "application/json"}
+    assert service.post("/v1/search", content=content, headers=headers).status_code == 200
+
+
+def test_a_model_that_no_name_can_be_is_refused(service: httpx2.Client) -> None:
+    response = service.post(
+        "/v1/embeddings",
+        content=rb'{"input": "a", "model": "\ud800"}',
+        headers={"content-type": "application/json"},
+    )
+    assert response.status_code == 400
+    assert "half of a surrogate pair" in response.json()["error"]["message"]
 
 
 def test_an_unknown_collection_is_not_found(service: httpx2.Client) -> None:

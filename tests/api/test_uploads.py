@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from domain.completion import Account
 from domain.ids import document_id
 from tests.api.scripted import Service, key, serving
 
@@ -53,6 +54,19 @@ async def test_the_form_may_name_the_collection_and_accept_the_cost(service: Ser
     first, second = service.ingestion.requests
     assert (first.collection, first.accept_cost, first.adopt) == ("default", False, False)
     assert (second.collection, second.accept_cost, second.adopt) == ("handbook", True, True)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_an_upload_is_paid_by_the_key_that_sent_it(tmp_path: Path, method: str) -> None:
+    async with serving(tmp_path / "data", tenants=("acme",)) as service:
+        if method == "POST":
+            sent = await post(service, ("a.md", b"One."), headers=key("acme"))
+        else:
+            sent = await service.client.put(
+                "/v1/documents/a.md", content=b"One.", headers=key("acme")
+            )
+        await service.done(sent, **key("acme"))
+    assert service.ingestion.payers == [Account("acme", "test")]
 
 
 NAMES = {
