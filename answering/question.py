@@ -93,6 +93,7 @@ class Question:
     effort: Effort | None = None  # None is the tier's, or the model's
     schema: str = ""  # JSON schema that the answer has to fit
     arm: str = ""  # of a trial of models or prompts: control or canary
+    trial: str = ""  # which one
     id: str = ""  # a UUID that the answer is to have; empty makes one
     brought: Brought = field(default_factory=Brought)
     key: str = ""  # the caller's API key, by its name
@@ -112,6 +113,7 @@ class Question:
             endpoint=self.endpoint,
             session=self.session or "",
             arm=self.arm,
+            trial=self.trial,
         )
 
 

@@ -24,6 +24,7 @@ class Account:
     feature: str = ""  # the business line, as the caller tags it
     session: str = ""
     arm: str = ""  # of a trial: control or canary
+    trial: str = ""  # which one; empty where it has no arm
 
 
 @dataclass(frozen=True, slots=True)

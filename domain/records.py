@@ -67,6 +67,7 @@ class LedgerRow:
     counted_input: int | None = None  # tokens, as we counted them before
     cache: CacheOutcome | None = None  # None of a call that was cut off
     arm: str = ""  # of a trial: control or canary
+    trial: str = ""  # which one; empty where it has no arm, or was booked before trials had names
     found: bool | None = None  # False: it said that it is not there; None of what was cut off
 
 

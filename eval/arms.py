@@ -1,12 +1,12 @@
 """Two arms of a trial, from the ledger: what the canary's answers cost, took and said, beside the
 control's, and whether chance explains the difference.
 
-Calls of one request are one question. Questions of one conversation count as if they did not know
-each other: with long conversations take a difference for surer only when it is clear. Prints
-nothing.
+Only the newest trial counts: two of them in one arm would say nothing of either. Calls of one
+request are one question. Questions of one conversation count as if they did not know each other:
+with long conversations take a difference for surer only when it is clear. Prints nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -46,6 +46,7 @@ class Arm:
 class Comparison:
     arms: tuple[Arm, Arm]  # control, canary
     measures: tuple[Measured, ...]
+    earlier: int = 0  # questions of earlier trials, which are left out
 
     @property
     def few(self) -> bool:
@@ -67,16 +68,24 @@ _MEASURES: Mapping[str, Callable[[Calls], float | None]] = {
 
 def compare(rows: Sequence[LedgerRow]) -> Comparison:
     """Of all tenants that the rows are of. A measure that an arm has not is left out."""
-    sides = [_questions(rows, name) for name in ("control", "canary")]
+    newest, earlier = _trials(rows)
+    sides = [_questions(row for row in newest if row.arm == arm) for arm in ("control", "canary")]
     measured = (_measured(name, of, *sides) for name, of in _MEASURES.items())
     arms = _arm("control", sides[0]), _arm("canary", sides[1])
-    return Comparison(arms, tuple(one for one in measured if one))
+    return Comparison(arms, tuple(one for one in measured if one), len(_questions(earlier)))
 
 
-def _questions(rows: Sequence[LedgerRow], arm: str) -> list[Calls]:
-    own = [row for row in rows if row.arm == arm and row.endpoint == ENDPOINT]
+def _trials(rows: Sequence[LedgerRow]) -> tuple[list[LedgerRow], list[LedgerRow]]:
+    """The newest, and those before it."""
+    own = [row for row in rows if row.arm and row.endpoint == ENDPOINT]
     own = [row for row in own if row.finish != "left"]  # nobody waited: it says nothing
-    numbered = enumerate(own)
+    newest = max(own, key=lambda row: row.at).trial if own else ""
+    earlier = [row for row in own if row.trial != newest]
+    return [row for row in own if row.trial == newest], earlier
+
+
+def _questions(rows: Iterable[LedgerRow]) -> list[Calls]:
+    numbered = enumerate(rows)
     keyed = [(row.tenant, row.request or str(place), row) for place, row in numbered]
     keyed.sort(key=lambda one: (one[0], one[1], one[2].at))
     return [[row for *_, row in calls] for _, calls in groupby(keyed, lambda one: one[:2])]

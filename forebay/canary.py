@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _SURE = 0.05
 _SHARES = ("found", "refused", "cut", "failed")
 _TIMES = ("seconds", "first word")
+_BEGIN = "Set FOREBAY_CANARY__SHARE and what is on trial where the service runs, or more --days"
+_WAIT = "Wait until both have answered"
 _PROMPT, _ANSWER = 400, 250  # tokens of a prompt that are no passages, and of an answer
 
 
@@ -97,14 +99,18 @@ def _booked(settings: Settings, whose: str, days: float) -> Comparison:
     from eval.arms import compare
 
     found = compare(asyncio.run(_rows(settings, whose, days)))
-    if not all(arm.questions for arm in found.arms):
-        missing = " and no ".join(arm.name for arm in found.arms if not arm.questions)
+    if missing := " and no ".join(arm.name for arm in found.arms if not arm.questions):
         raise NotFound(
-            f"The last {days:g} days of tenant '{whose}' have no {missing}. Set "
-            "FOREBAY_CANARY__SHARE and what is on trial where the service runs, or more --days; "
-            "or compare them on a --sample."
+            f"The last {days:g} days of tenant '{whose}' have no {missing}{_of_newest(found)}. "
+            f"{_WAIT if found.earlier else _BEGIN}, or compare them on a --sample."
         )
     return found
+
+
+def _of_newest(found: Comparison) -> str:
+    if not found.earlier:
+        return ""
+    return f" of the newest trial; {counted(found.earlier, 'question')} of earlier ones left out"
 
 
 async def _rows(settings: Settings, tenant: str, days: float) -> list[LedgerRow]:
@@ -131,6 +137,8 @@ def _show(console: Console, found: Comparison) -> None:
             highlight=False,
             soft_wrap=True,
         )
+    if found.earlier:
+        console.print(f"This is{_of_newest(found)}.", highlight=False, soft_wrap=True)
     if found.few:
         console.print("Few questions: a difference has to be large to be seen.", highlight=False)
 

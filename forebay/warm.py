@@ -11,6 +11,8 @@ from forebay import options
 from forebay.figures import counted, dollars
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from wiring.settings import Settings
     from wiring.warm import Warmed
 
@@ -48,7 +50,15 @@ def _show(found: Warmed) -> None:
     from rich.console import Console
 
     console = Console()
-    what = f"the {found.tokens:,} tokens before the boundary of '{found.collection}'"
+    _say(console, found, f"'{found.collection}'")
+    if found.trial:
+        _say(console, found.trial, f"what is on trial for '{found.collection}'")
+    if not all(one.done for one in (found, found.trial) if one):
+        console.print("--force does it all the same.", highlight=False)
+
+
+def _say(console: Console, found: Warmed, whose: str) -> None:
+    what = f"the {found.tokens:,} tokens before the boundary of {whose}"
     if found.done:
         said = f"{found.model} has {what} ready, for {dollars(found.cost_microdollars)}."
     else:
@@ -56,8 +66,6 @@ def _show(found: Warmed) -> None:
     console.print(said, highlight=False, soft_wrap=True)
     if found.expected is not None:
         console.print(_expected(found, found.expected), highlight=False, soft_wrap=True)
-    if not found.done:
-        console.print("--force does it all the same.", highlight=False)
 
 
 def _expected(found: Warmed, expected: float) -> str:

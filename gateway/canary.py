@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
+from domain.ids import fingerprint
+
 Arm = Literal["", "control", "canary"]  # "": takes no part
 
 CHAIN = "canary"  # whose models the canary's are, as the gateway knows them
@@ -19,6 +21,11 @@ class Trial:
     chain: str = ""  # of models; empty: the usual ones
     prompt: str = ""  # empty: the usual one
     tenants: tuple[str, ...] | None = None  # None: all
+
+    @property
+    def id(self) -> str:
+        """The same for what is on trial, however large its share and whoever takes part."""
+        return fingerprint(self.chain, self.prompt)
 
     def arm(self, tenant: str, key: str) -> Arm:
         """`key`: what stays together, a session or else a question alone."""

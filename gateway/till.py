@@ -106,4 +106,5 @@ def _row(account: Account, wanted: Wanted, receipt: Receipt, at: str, seconds: f
         feature=account.feature,
         provider=wanted.provider,
         arm=account.arm,
+        trial=account.trial,
     )

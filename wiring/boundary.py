@@ -58,7 +58,8 @@ class Boundary:
         drawn = Trial(running.share, prompt=f"pins {question.collection} {running.begun_at}")
         arm = drawn.arm(question.tenant, question.session or uuid4().hex)
         prefixes = self.tried if arm == "canary" else services.prefixes
-        return replace(question, arm=arm), replace(services, prefixes=prefixes)
+        asked = replace(question, arm=arm, trial=drawn.id)
+        return asked, replace(services, prefixes=prefixes)
 
     async def plan(self, tenant: str, collection: str, days: int, *, share: float) -> Planned:
         """What is worth pinning; pinned for that share of the conversations, which may be all."""

@@ -59,6 +59,13 @@ def trial(settings: Settings) -> Trial | None:
     return tried(settings) if settings.canary.share else None
 
 
+def usually_tried(settings: Settings, tenant: str) -> Trial | None:
+    """What the tenant's questions take part in that choose nothing themselves."""
+    running = trial(settings)
+    steered = running and running.chain and settings.chat.tier == AUTO
+    return running if running and not steered and running.arm(tenant, "") else None
+
+
 def tried(settings: Settings) -> Trial:
     """Misconfigured where nothing is on trial, or a prompt that is not there."""
     canary = settings.canary
@@ -83,7 +90,8 @@ def on_trial(
     if running is None or (running.chain and (question.tier or config.steer.tier)):
         return question, config
     drawn = running.arm(question.tenant, question.session or uuid4().hex)
-    question = replace(question, arm=question.arm or drawn)
+    arm = question.arm or drawn
+    question = replace(question, arm=arm, trial=running.id if arm else "")
     if question.arm != "canary":
         return question, config
     tier = CHAIN if running.chain else question.tier

@@ -18,9 +18,11 @@ from domain.completion import Account, ChatRequest, Usage
 from domain.errors import ForebayError
 from domain.ports import ChatModel, TokenCounter
 from gateway.caching.rules import CacheRules
+from gateway.canary import CHAIN
 from gateway.counting import Counting
 from prompts.compose import compose
 from prompts.prefix import Prefix
+from wiring.routing import usually_tried
 from wiring.schedule import Schedule
 from wiring.settings import Settings
 from wiring.settings_cache import CacheSettings
@@ -54,6 +56,15 @@ class Warmed:
     sooner: float | None  # seconds, the first word of each; None: nothing is known
     done: bool
     says: str
+    trial: "Warmed | None" = None  # the same for what is on trial, where that has another cache
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What decides which cache questions find."""
+
+    prefix: Prefix
+    tier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,42 +76,64 @@ class Warmer:
     state: State
     tokens: TokenCounter
     settings: Settings
+    tried: Prefixes | None = None  # of what a plan pins for a share; None: that is not known
 
     async def warm(
         self, tenant: str, collection: str, at: datetime | None = None, *, force: bool = False
     ) -> Warmed:
         """`at`: when they will ask; None is now. With `force` also where it does not pay."""
         at = at or datetime.now(UTC)
-        prefix = await self._prefix(tenant, collection)
-        request = request_of(prefix, tenant)
-        since = (at - LOOKED_BACK).isoformat()
-        fingerprint = request.prompt.prefix_fingerprint
-        asked = await asked_with(self.state.database, tenant, fingerprint, since)
-        prices = tariff(self.settings)
-        found = replace(judged(asked, request, prices, self.tokens, at), collection=collection)
-        if found.says and not force:
+        usual, *tried = await self._asking(tenant, collection)
+        found = await self._warmed(usual, tenant, collection, at, force=force)
+        if not tried:
             return found
-        completion = await self.chat.complete(request)
-        return replace(found, done=True, cost_microdollars=completion.cost_microdollars)
+        trial = await self._warmed(tried[0], tenant, collection, at, force=force)
+        return replace(found, trial=trial)
 
     async def warm_all(self, at: datetime) -> None:
         """Of every tenant that asks, each prefix once, where it pays. Replicas take turns."""
         async with self.state.hold("warm", lambda: None):
             since = (at - LOOKED_BACK).isoformat()
             for tenant in await busy(self.state.database, since):
-                done: set[str] = set()
+                done: set[tuple[str, str]] = set()
                 for collection in await Overview(self.state.database).collections(tenant):
-                    prefix = await self._prefix(tenant, collection.name)
-                    if prefix.version not in done:
-                        done.add(prefix.version)
-                        await self._warm_one(tenant, collection.name, at)
+                    for asking in await self._asking(tenant, collection.name):
+                        if (asking.prefix.version, asking.tier) not in done:
+                            done.add((asking.prefix.version, asking.tier))
+                            await self._warm_one(asking, tenant, collection.name, at)
 
-    async def _prefix(self, tenant: str, collection: str) -> Prefix:
-        return await self.prefixes.of(self.settings.prompt.version, tenant, collection)
+    async def _asking(self, tenant: str, collection: str) -> list[_Asking]:
+        """The usual way, then what is on trial where that is another. As questions have it, a
+        trial of the settings goes before one of pins.
+        """
+        version = self.settings.prompt.version
+        usual = _Asking(await self.prefixes.of(version, tenant, collection))
+        tried = usual
+        if running := usually_tried(self.settings, tenant):
+            prefix = await self.prefixes.of(running.prompt or version, tenant, collection)
+            tried = _Asking(prefix, CHAIN if running.chain else "")
+        elif self.tried and collection in await self.state.pin_trials.of(tenant):
+            tried = _Asking(await self.tried.of(version, tenant, collection))
+        return [usual] if tried == usual else [usual, tried]
 
-    async def _warm_one(self, tenant: str, collection: str, at: datetime) -> None:
+    async def _warmed(
+        self, asking: _Asking, tenant: str, collection: str, at: datetime, *, force: bool
+    ) -> Warmed:
+        request = replace(request_of(asking.prefix, tenant), tier=asking.tier)
+        since = (at - LOOKED_BACK).isoformat()
+        fingerprint = request.prompt.prefix_fingerprint
+        tried = asking.tier == CHAIN
+        asked = await asked_with(self.state.database, tenant, fingerprint, since, tried=tried)
+        prices = tariff(self.settings, trial=tried)
+        found = replace(judged(asked, request, prices, self.tokens, at), collection=collection)
+        if found.says and not force:
+            return found
+        completion = await self.chat.complete(request)
+        return replace(found, done=True, cost_microdollars=completion.cost_microdollars)
+
+    async def _warm_one(self, asking: _Asking, tenant: str, collection: str, at: datetime) -> None:
         try:
-            found = await self.warm(tenant, collection, at)
+            found = await self._warmed(asking, tenant, collection, at, force=False)
         except ForebayError as error:
             _log.warning("the cache of %s, %s is not made ready: %s", tenant, collection, error)
             return

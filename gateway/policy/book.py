@@ -146,6 +146,7 @@ class _Call:
             counted_input=self._tally.asked.found,
             cache=completion.cache,
             arm=account.arm,
+            trial=account.trial,
             found=_found(completion) if finish == "stop" else None,
         )
 

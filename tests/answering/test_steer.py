@@ -88,9 +88,10 @@ async def test_what_choosing_cost_is_part_of_the_answer(services: AnswerServices
 
 
 async def test_a_trial_is_named_in_the_answer_and_its_calls(services: AnswerServices) -> None:
-    answer = await ask(replace(QUESTION, arm="canary"), services)
+    answer = await ask(replace(QUESTION, arm="canary", trial="one"), services)
     assert isinstance(services.chat, Scripted)
-    assert (answer.arm, services.chat.asked[0].account.arm) == ("canary", "canary")
+    account = services.chat.asked[0].account
+    assert (answer.arm, account.arm, account.trial) == ("canary", "canary", "one")
 
 
 async def test_data_is_cited_by_its_texts(services: AnswerServices) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,31 @@ async def test_both_arms_are_compared(tmp_path: Path) -> None:
     assert "0.000100 $" in done.stdout
     assert "30 questions, model of canary, answer/v1" in done.stdout
     assert "Few questions" in done.stdout
+
+
+async def test_questions_of_an_earlier_trial_are_left_out_and_counted(tmp_path: Path) -> None:
+    async with open_state(f"sqlite:///{tmp_path / 'state.db'}") as state:
+        for hour, trial in ((3, "one"), (1, "two")):
+            at = (datetime.now(UTC) - timedelta(hours=hour)).isoformat()
+            rows = (a_row(a, tenant="default", at=at, trial=trial) for a in ("control", "canary"))
+            await state.ledger.book(*rows)
+    assert (
+        "newest trial; 2 questions of earlier ones left out"
+        in forebay("canary", data=tmp_path).stdout
+    )
+    assert json.loads(forebay("canary", "--json", data=tmp_path).stdout)["earlier"] == 2
+
+
+async def test_a_trial_that_has_just_begun_is_waited_for(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    before = (now - timedelta(hours=1)).isoformat()
+    rows = [a_row("canary", tenant="default", at=before, trial="one")]
+    rows += [a_row("control", tenant="default", at=now.isoformat(), trial="two")]
+    async with open_state(f"sqlite:///{tmp_path / 'state.db'}") as state:
+        await state.ledger.book(*rows)
+    done = forebay("canary", data=tmp_path)
+    assert done.returncode == 1
+    assert "have no canary of the newest trial; 1 question of earlier ones left out" in done.stderr
 
 
 def test_without_a_trial_the_next_step_is_said(tmp_path: Path) -> None:

@@ -88,3 +88,29 @@ def test_it_says_whose_models_and_prompts_and_that_they_are_few() -> None:
     assert found.arms[1].models == ("model of canary",)
     assert found.arms[1].prompts == ("answer/v2",)
     assert found.few
+
+
+EARLIER = "2026-11-02T09:30:00+00:00"
+
+
+def test_only_the_newest_trial_counts() -> None:
+    rows = [a_row(arm, 900, at=EARLIER, trial="one") for arm in ("control", "canary")]
+    rows += [a_row(arm, 100, trial="two") for arm in ("control", "canary")]
+    cost = measured(rows[::-1], "cost")
+    assert (cost.control, cost.canary) == (0.0001, 0.0001)
+
+
+def test_questions_of_earlier_trials_are_counted() -> None:
+    rows = [a_row("canary", at=EARLIER, trial="one", request="r") for _ in range(2)]
+    rows += [a_row("control", at=EARLIER), a_row("canary", at=EARLIER, finish="left")]
+    assert compare([*rows, a_row("control", trial="two")]).earlier == 2
+
+
+def test_an_arm_that_only_an_earlier_trial_has_is_empty() -> None:
+    found = compare([a_row("canary", at=EARLIER, trial="one"), a_row("control", trial="two")])
+    assert [arm.questions for arm in found.arms] == [1, 0]
+
+
+def test_calls_without_a_trial_do_not_decide_which_is_the_newest() -> None:
+    rows = [a_row(arm, at=EARLIER, trial="one") for arm in ("control", "canary")]
+    assert compare([*rows, a_row("")]).arms[1].questions == 1

@@ -1,5 +1,7 @@
 """Who takes part in a trial, and on which arm."""
 
+from dataclasses import replace
+
 from gateway.canary import Trial
 
 TRIAL = Trial(0.2, chain="openai/gpt-5.4")
@@ -34,3 +36,12 @@ def test_another_trial_draws_others() -> None:
 def test_only_tenants_that_are_named_take_part() -> None:
     trial = Trial(1.0, prompt="answer/v2", tenants=("acme",))
     assert (trial.arm("acme", "s"), trial.arm("other", "s")) == ("canary", "")
+
+
+def test_a_trial_is_the_same_with_another_share_and_other_tenants() -> None:
+    assert TRIAL.id == replace(TRIAL, share=0.5, tenants=("acme",)).id
+
+
+def test_other_models_or_another_prompt_make_another_trial() -> None:
+    others = [Trial(0.2, prompt=TRIAL.chain), replace(TRIAL, prompt="answer/v2")]
+    assert len({one.id for one in (TRIAL, *others)}) == 3

@@ -1,8 +1,10 @@
 """Embedding and reranking are paid by who asks: held back before, one row after, never for free."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import pytest
 from openai import AsyncOpenAI
@@ -14,7 +16,8 @@ from gateway.books import Books
 from gateway.embed.openai import OpenAIEmbedder, OpenAIEmbedderConfig
 from gateway.embed.questions import RememberedQuestions
 from gateway.policy.budget import Budget, BudgetConfig
-from gateway.pricing import Prices
+from gateway.pricing import Price, Prices, Rates
+from gateway.rerank.dialects import Provider as Dialect
 from gateway.rerank.hosted import HostedConfig, HostedReranker, open_client
 from gateway.retry import RetryConfig
 from gateway.till import Till, Wanted
@@ -158,6 +161,34 @@ async def test_a_hosted_reranker_is_booked_by_searches(reranking: RerankProvider
     (row,) = paying.ledger.rows
     assert row.cost_microdollars == found.cost_microdollars == 2_000
     assert (row.endpoint, row.key) == ("rerank", "wiki")
+
+
+SCORES = [{"index": 0, "relevance_score": 0.5}, {"index": 1, "relevance_score": 0.25}]
+SILENT = {"cohere": {"results": SCORES}, "voyage": {"data": SCORES}, "jina": {"results": SCORES}}
+STATED = Price(((0, Rates(input=Decimal(1000))),))
+
+
+@pytest.mark.parametrize(
+    ("api", "price", "microdollars"),
+    [
+        pytest.param("cohere", Prices().of("cohere", "rerank-v4.0-fast"), 2_000, id="cohere"),
+        pytest.param("voyage", STATED, 6_000, id="voyage"),
+        pytest.param("jina", STATED, 6_000, id="jina"),
+    ],
+)
+async def test_a_reranker_that_does_not_say_what_it_used_is_booked_as_counted(
+    reranking: RerankProvider, api: Dialect, price: Price, microdollars: int
+) -> None:
+    paying = Paying()
+    reranking.answer(Reply(verbatim=json.dumps(SILENT[api])))
+    config = HostedConfig(
+        api, base_url=reranking.url(api), price=price, tokens=counter(), till=paying.till
+    )
+    async with open_client(config) as client:
+        with asking(WIKI):
+            await HostedReranker(client, config).rerank("how long", ["a", "b"])
+    (row,) = paying.ledger.rows
+    assert (row.usage.input, row.cost_microdollars, row.key) == (6, microdollars, "wiki")
 
 
 def test_a_failure_may_say_what_it_used() -> None:

@@ -11,7 +11,7 @@ from domain.errors import Misconfigured
 from tests.provider.server import Provider
 from tests.provider.server import provider as running
 from tests.wiring.test_lanes import REQUEST, opened
-from wiring.routing import aliases, on_trial, steer_config, usual_tier
+from wiring.routing import aliases, on_trial, steer_config, usual_tier, usually_tried
 from wiring.settings import read_settings
 
 OPENAI = {"OPENAI_API_KEY": "sk", "FOREBAY_PROVIDERS__OPENAI__API": "responses"}
@@ -133,6 +133,30 @@ def test_a_trial_of_a_prompt_leaves_the_tier_alone(monkeypatch: pytest.MonkeyPat
     canary = next(one for one in found if one.arm == "canary")
     _, config = on_trial(replace(canary, arm=""), AnswerConfig(), read_settings())
     assert config.prompt == "hyde/v1"
+
+
+def test_both_arms_are_of_the_same_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = {"FOREBAY_CANARY__SHARE": "0.2", "FOREBAY_CANARY__CHAIN": "openai/gpt-5.4"}
+    (one,) = {question.trial for question in asked(monkeypatch, environ)}
+    (other,) = {q.trial for q in asked(monkeypatch, {"FOREBAY_CANARY__PROMPT": "hyde/v1"})}
+    assert one != other
+    assert all((one, other))
+
+
+def test_who_takes_no_part_is_of_no_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = {"FOREBAY_CANARY__SHARE": "1", "FOREBAY_CANARY__CHAIN": "openai/gpt-5.4"}
+    others = {**environ, "FOREBAY_CANARY__TENANTS": '["other"]'}
+    assert {question.trial for question in asked(monkeypatch, others)} == {""}
+
+
+@pytest.mark.parametrize(("tier", "tried"), [("pro", True), ("auto", False)])
+def test_models_are_not_tried_where_each_question_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, tier: str, tried: bool
+) -> None:
+    monkeypatch.setenv("FOREBAY_CANARY__SHARE", "1")
+    monkeypatch.setenv("FOREBAY_CANARY__CHAIN", "openai/gpt-5.4")
+    monkeypatch.setenv("FOREBAY_CHAT__TIER", tier)
+    assert bool(usually_tried(read_settings(), "acme")) == tried
 
 
 WRONG = {

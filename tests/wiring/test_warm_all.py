@@ -51,9 +51,11 @@ def a_warmer(state: State, settings: Settings, chat: Scripted) -> Warmer:
     return Warmer(chat, Prefixes(settings.prompt.library), state, counter(), settings)
 
 
-async def asked(state: State, warmer: Warmer, tenant: str, *, each: int = 4) -> None:
+async def asked(
+    state: State, warmer: Warmer, tenant: str, *, each: int = 4, prompt: str = "answer/v9"
+) -> None:
     """So many questions at this time on five days, none of which found anything."""
-    prefix = await warmer.prefixes.of("answer/v9", tenant, "handbook")
+    prefix = await warmer.prefixes.of(prompt, tenant, "handbook")
     fingerprint = request_of(prefix, tenant).prompt.prefix_fingerprint
     cold = CacheOutcome(2_500, 0, "cold", "")
     await state.ledger.book(

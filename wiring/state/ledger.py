@@ -46,6 +46,7 @@ def encode(row: LedgerRow) -> Row:
         "first_seconds": row.first_seconds,
         "counted_input_tokens": row.counted_input,
         "arm": row.arm,
+        "trial": row.trial,
         "found": row.found,
         **_cache_row(row.cache),
     }
@@ -84,6 +85,7 @@ def decode(row: Result[*tuple[object, ...]]) -> LedgerRow:
         counted_input=row.counted_input_tokens,
         cache=_cache_of(row),
         arm=row.arm,
+        trial=row.trial,
         found=row.found,
     )
 

@@ -7,6 +7,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Label, Row, String, case, cast, extract, func, literal, select
 
 from domain.completion import CacheMiss
+from gateway.canary import CHAIN
 from wiring.state.connection import Database
 from wiring.state.tables import ledger
 from wiring.state.times import from_iso, to_iso
@@ -121,13 +122,16 @@ class Asked:
     first_seconds: float | None
 
 
-async def asked_with(database: Database, tenant: str, fingerprint: str, since: str) -> list[Asked]:
-    """In the order of time."""
+async def asked_with(
+    database: Database, tenant: str, fingerprint: str, since: str, *, tried: bool
+) -> list[Asked]:
+    """In the order of time. `tried`: of models on trial, or else of all others."""
     c = ledger.c
+    whose = c.tier == CHAIN if tried else c.tier != CHAIN
     query = (
         select(c.at, c.endpoint, c.cache_why, c.first_seconds)
         .where(c.tenant == tenant, c.prefix_fingerprint == fingerprint, c.at >= from_iso(since))
-        .where(c.cache_why.is_not(None))
+        .where(c.cache_why.is_not(None), whose)
         .order_by(c.at)
     )
     async with database.transaction() as connection:

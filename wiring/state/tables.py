@@ -171,6 +171,7 @@ ledger = Table(
     Column("cache_says", Text),
     Column("arm", Text, nullable=False, server_default=""),
     Column("found", Boolean),
+    Column("trial", Text, nullable=False, server_default=""),
     Index("ledger_tenant_at", "tenant", "at"),
     Index("ledger_at", "at"),
 )

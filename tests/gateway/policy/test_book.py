@@ -145,3 +145,9 @@ async def test_a_reader_that_stops_after_the_end_is_booked_once(
     await items.aclose()
     await books.close()
     assert len(ledger.rows) == 1
+
+
+async def test_a_row_says_of_which_trial_it_is(ledger: MemoryLedger, books: Books) -> None:
+    account = Account(arm="canary", trial="one")
+    await all_of(of(Scripted([DONE]), books)(replace(REQUEST, account=account)))
+    assert [(row.arm, row.trial) for row in ledger.rows] == [("canary", "one")]

@@ -6,9 +6,10 @@ import pytest
 
 from domain.completion import CacheMiss, CacheOutcome, Usage
 from domain.records import LedgerRow
+from gateway.canary import CHAIN
 from tests.contracts.state_ledger import NOVEMBER, a_row
 from wiring.state.database import State
-from wiring.state.ledger_cache import Miss, cache_figures
+from wiring.state.ledger_cache import Miss, asked_with, cache_figures
 
 OUTCOME = CacheOutcome(3_100, 3_072, "hit", "3,072 tokens were read.", 2_000, 2_500)
 
@@ -68,3 +69,10 @@ async def test_one_tenant_alone_can_be_asked_for(state: State) -> None:
 async def test_what_was_before_does_not_count(state: State) -> None:
     await state.ledger.book(a_call(at="2026-10-31T23:59:00+00:00"))
     assert await cache_figures(state.database, ["tenant"], NOVEMBER) == []
+
+
+async def test_models_on_trial_have_an_account_of_their_own(state: State) -> None:
+    await state.ledger.book(a_call("cold", tier=CHAIN), a_call("hit"), a_call("hit", tier="pro"))
+    of = "acme", a_row().prefix_fingerprint, NOVEMBER
+    found = [await asked_with(state.database, *of, tried=tried) for tried in (True, False)]
+    assert [[one.why for one in asked] for asked in found] == [["cold"], ["hit", "hit"]]

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, insert, inspect, text
 
 from domain.errors import Misconfigured
 from tests.contracts.state_documents import A
@@ -14,8 +14,9 @@ from tests.contracts.state_ledger import NOVEMBER, a_row
 from wiring.state.address import Address
 from wiring.state.connection import Database, connect
 from wiring.state.database import State, open_state
+from wiring.state.ledger import encode
 from wiring.state.migrate import MIGRATIONS, VERSION_TABLE, bring_up_to_date
-from wiring.state.tables import metadata
+from wiring.state.tables import ledger, metadata
 
 NEXT = """
 import sqlalchemy as sa
@@ -88,6 +89,24 @@ async def test_an_older_database_is_upgraded_and_keeps_its_rows(
     assert "invoices" in await tables_of(state.database)
     assert await state.documents.all("acme") == [A]
     assert await state.ledger.spent_microdollars("acme", NOVEMBER) == 7
+
+
+async def test_rows_from_before_trials_had_names_are_of_one_without(
+    url: str, tmp_path: Path
+) -> None:
+    older = shutil.copytree(MIGRATIONS, tmp_path / "older")
+    (older / "versions" / "0012_trials.py").unlink()
+    database = connect(Address.parse(url))
+    try:
+        await bring_up_to_date(database, older)
+        row = {name: value for name, value in encode(a_row()).items() if name != "trial"}
+        async with database.transaction() as connection:
+            await connection.execute(insert(ledger), [row])
+    finally:
+        await database.engine.dispose()
+    async with open_state(url) as state:
+        (found,) = await state.ledger.rows("acme", NOVEMBER)
+    assert found == a_row()
 
 
 async def test_a_migration_that_fails_leaves_the_database_as_it_was(
