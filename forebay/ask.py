@@ -66,7 +66,6 @@ def command(
     from rich.console import Console
 
     from answering.question import Question
-    from answering.structure import wanted
     from forebay import show
     from wiring.codec import to_json
     from wiring.settings import read_settings
@@ -85,14 +84,12 @@ def command(
         endpoint="ask",
         tier=tier or "",
         effort=effort,
-        schema=schema.read_text("utf-8") if schema else "",
+        schema=_read_schema(schema) if schema else "",
         strategy=strategy or ("document" if document else "corpus"),
         document=document,
         tools=tools,
         accept_cost=yes,
     )
-    if schema:
-        wanted(asked.schema)
     chosen = choices.read_choices(
         rerank=rerank,
         rerank_depth=rerank_depth,
@@ -106,6 +103,15 @@ def command(
         print(to_json(answer).decode())
     else:
         show.footnotes(Console(), answer)
+
+
+def _read_schema(file: Path) -> str:
+    """What is wrong with it is said before anything is asked."""
+    from answering.structure import wanted
+
+    schema = file.read_text("utf-8")
+    wanted(schema)
+    return schema
 
 
 def _paid(

@@ -94,10 +94,8 @@ async def search(
     """
     _check(question, config, reranker, sparse)
     times: list[StageTime] = []
-    lacking: tuple[str, ...] = ()
     wanted = limit or config.limit
     collections = tuple(dict.fromkeys((collection, *further)))
-    texts = (question, *others)
     asked = HybridQuery(
         limit=_candidates(wanted, config, collections),
         depth=config.depth,
@@ -105,36 +103,19 @@ async def search(
         language=language,
         fusion=config.fusion,
     )
-    queries: Sequence[HybridQuery] = [
-        replace(asked, text=text if "bm25" in config.legs else None) for text in texts
-    ]
-    if "dense" in config.legs:
-        with _timed("embed", times):
-            vectors = await _vectors(texts, passage, embedder)
-        queries = [
-            replace(query, vector=vector, space=embedder.space)
-            for query, vector in zip(queries, vectors, strict=True)
-        ]
-    if "sparse" in config.legs and sparse:
-        with _timed("sparse", times):
-            queries, lacking = await _weighed(queries, texts, sparse, embedder.space)
+    texts = (question, *others)
+    queries, lacking = await _legs(asked, texts, passage, embedder, sparse, config.legs, times)
     places = _Places(tenant, collections, store, lexical)
-    hits = await _found(question, queries, places, config.refinement, times)
-    now = datetime.now(UTC)
-    hits, notes = boosted(hits, config.boosts, now)
-    reranked = Reranked(hits)
-    if config.rerank and reranker:
-        with _timed("rerank", times):
-            reranked = await rerank(question, hits, reranker, config.rerank)
-        hits = _read_boosted(reranked.hits, config.boosts, now)
-    kept = keep(insisted(said or question, question), hits, config.insist)
+    found = await _found(question, queries, places, config.refinement, times)
+    ordered = await _ordered(question, found, reranker, config, times)
+    kept = keep(insisted(said or question, question), ordered.hits, config.insist)
     hits = _descending(kept.hits)
     return SearchResult(
         tuple(hits[:wanted]),
         tuple(times),
         (*kept.dropped, *(_behind(hits, wanted) if explain else ())),
-        (*lacking, *notes, *reranked.notes, *kept.notes),
-        reranked.cost_microdollars,
+        (*lacking, *ordered.notes, *kept.notes),
+        ordered.cost_microdollars,
     )
 
 
@@ -147,6 +128,30 @@ def _check(
         raise Misconfigured("There is no reranker. Set FOREBAY_RERANK__PROVIDER.")
     if "sparse" in config.legs and sparse is None:
         raise Misconfigured("There is no sparse encoder. Set FOREBAY_SPARSE__PROVIDER.")
+
+
+async def _legs(
+    asked: HybridQuery,
+    texts: Sequence[str],
+    passage: str,
+    embedder: Embedder,
+    sparse: SparseEncoder | None,
+    legs: Sequence[Leg],
+    times: list[StageTime],
+) -> tuple[Sequence[HybridQuery], tuple[str, ...]]:
+    """One query a text, with what each leg looks for; and what is to be said of it."""
+    queries = [replace(asked, text=text if "bm25" in legs else None) for text in texts]
+    if "dense" in legs:
+        with _timed("embed", times):
+            vectors = await _vectors(texts, passage, embedder)
+        queries = [
+            replace(query, vector=vector, space=embedder.space)
+            for query, vector in zip(queries, vectors, strict=True)
+        ]
+    if "sparse" in legs and sparse:
+        with _timed("sparse", times):
+            return await _weighed(queries, texts, sparse, embedder.space)
+    return queries, ()
 
 
 async def _vectors(texts: Sequence[str], passage: str, embedder: Embedder) -> "Sequence[Vector]":
@@ -215,6 +220,24 @@ async def _found(
             for hit, vector in zip(some, own, strict=True)
         }
         return refine(question, hits, [vectors[hit.chunk.id] for hit in hits], refinement)
+
+
+async def _ordered(
+    question: str,
+    hits: Sequence[Hit],
+    reranker: Reranker | None,
+    config: SearchConfig,
+    times: list[StageTime],
+) -> Reranked:
+    """By boosts and, where it is set, by the reranker; what it read is boosted anew."""
+    now = datetime.now(UTC)
+    lifted, notes = boosted(hits, config.boosts, now)
+    if not (config.rerank and reranker):
+        return Reranked(lifted, notes)
+    with _timed("rerank", times):
+        reranked = await rerank(question, lifted, reranker, config.rerank)
+    ordered = _read_boosted(reranked.hits, config.boosts, now)
+    return Reranked(ordered, (*notes, *reranked.notes), reranked.cost_microdollars)
 
 
 async def _all(asked: "Sequence[Coroutine[None, None, _Answer]]") -> "Sequence[_Answer]":

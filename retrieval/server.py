@@ -23,15 +23,15 @@ from retrieval import fields
 from retrieval.collection import Collection, check_name, collection_from_json, new_collection
 from retrieval.filter_server import HIDDEN, server_filter
 from retrieval.fuse import fuse
-from retrieval.points import INDEXED_FIELDS, point_id
+from retrieval.points import point_id
+from retrieval.server_collection import create, index
 from retrieval.server_errors import server_errors
 from retrieval.server_fields import holder, make_indexes
-from retrieval.server_names import PREFIX, no_more, stands_for
+from retrieval.server_names import PREFIX, no_more, shown, stands_for
 from retrieval.server_points import (
     Points,
     chunk_of,
     ranked,
-    sparse_params,
     to_points,
     to_requests,
     vector_of,
@@ -51,6 +51,15 @@ class QdrantConfig:
     grpc: bool = False
     timeout: int = 30  # seconds
 
+    def connect(self) -> AsyncQdrantClient:
+        return AsyncQdrantClient(
+            url=self.url,
+            api_key=self.api_key,
+            prefer_grpc=self.grpc,
+            timeout=self.timeout,
+            check_compatibility=False,  # would ask the server from a thread of its own, at once
+        )
+
 
 class QdrantStore:
     """Implements domain.ports.ChunkStore. Owns the client it is given."""
@@ -62,14 +71,7 @@ class QdrantStore:
 
     @classmethod
     def open(cls, config: QdrantConfig) -> Self:
-        client = AsyncQdrantClient(
-            url=config.url,
-            api_key=config.api_key,
-            prefer_grpc=config.grpc,
-            timeout=config.timeout,
-            check_compatibility=False,  # would ask the server from a thread of its own, at once
-        )
-        return cls(client)
+        return cls(config.connect())
 
     async def open_collection(
         self, collection: str, space: VectorSpace, sample: Sequence[Chunk] = ()
@@ -197,9 +199,7 @@ class QdrantStore:
 
     async def collections(self) -> Sequence[str]:
         with server_errors():
-            found = await self._client.get_aliases()
-        names = (alias.alias_name for alias in found.aliases)
-        return sorted(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
+            return sorted(await shown(self._client))
 
     async def drop_collection(self, collection: str) -> None:
         await self._collection(collection)
@@ -227,28 +227,18 @@ class QdrantStore:
 
     async def _real(self, name: str) -> str:
         """What an alias stands for."""
-        found = await self._client.get_aliases()
-        for alias in found.aliases:
-            if alias.alias_name == PREFIX + name:
-                return alias.collection_name
-        raise NotFound(f"There is no collection '{name}'. `forebay ingest` makes it.")
+        real = (await shown(self._client)).get(name)
+        if real is None:
+            raise NotFound(f"There is no collection '{name}'. `forebay ingest` makes it.")
+        return real
 
     async def _alias(self, changes: list[models.AliasOperations]) -> None:
         await self._client.update_collection_aliases(change_aliases_operations=changes)
 
     async def _create(self, made: Collection) -> None:
         real = f"{PREFIX}{made.name}.{token_hex(4)}"
-        cosine = models.VectorParams(size=made.space.dimensions, distance=models.Distance.COSINE)
-        await self._client.create_collection(
-            real,
-            vectors_config={"dense": cosine},
-            sparse_vectors_config=sparse_params(made),
-            metadata=dict(made.to_json()),
-        )
-        keyword = models.KeywordIndexType.KEYWORD
-        for name in ("tenant", *INDEXED_FIELDS):
-            schema = models.KeywordIndexParams(type=keyword, is_tenant=name == "tenant")
-            await self._client.create_payload_index(real, field_name=name, field_schema=schema)
+        await create(self._client, real, made)
+        await index(self._client, real)
         await self._alias([stands_for(made.name, real)])
 
     async def _collection(self, name: str) -> Collection:

@@ -15,12 +15,12 @@ from qdrant_client import AsyncQdrantClient, models
 from domain.errors import Misconfigured
 from retrieval import fields
 from retrieval.collection import Collection, collection_from_json
-from retrieval.points import INDEXED_FIELDS, ChunkPayload, from_payload
+from retrieval.points import ChunkPayload, from_payload
 from retrieval.server import QdrantConfig
+from retrieval.server_collection import create, index
 from retrieval.server_errors import server_errors
 from retrieval.server_fields import make_indexes
-from retrieval.server_names import PREFIX, stands_for
-from retrieval.server_points import sparse_params
+from retrieval.server_names import PREFIX, shown, stands_for
 from retrieval.stored import StoredPoint
 
 _PAGE = 1024  # ids; without payload and vectors
@@ -35,24 +35,12 @@ class Copies:
 
     @classmethod
     def open(cls, config: QdrantConfig, mark: str) -> Self:
-        client = AsyncQdrantClient(
-            url=config.url,
-            api_key=config.api_key,
-            prefer_grpc=config.grpc,
-            timeout=config.timeout,
-            check_compatibility=False,
-        )
-        return cls(client, mark)
+        return cls(config.connect(), mark)
 
     async def shown(self) -> dict[str, str]:
         """The collections that a service sees, by name; the value is what each stands for."""
         with server_errors():
-            found = await self.client.get_aliases()
-        return {
-            alias.alias_name.removeprefix(PREFIX): alias.collection_name
-            for alias in found.aliases
-            if alias.alias_name.startswith(PREFIX)
-        }
+            return await shown(self.client)
 
     def own(self, name: str) -> str:
         return f"{PREFIX}{name}.{self.mark}"
@@ -87,8 +75,8 @@ class Copies:
             if there is not None and there.made != made:
                 await self.client.delete_collection(real)
             if there is None or there.made != made:
-                await _create(self.client, real, made)
-            await _index(self.client, real)  # also of one whose making was cut short
+                await create(self.client, real, made)
+            await index(self.client, real)  # also of one whose making was cut short
         return Copy(self.client, real, made, there.indexed if there else set())
 
     async def show(self, names: Iterable[str]) -> None:
@@ -154,23 +142,6 @@ class Copy:
 
     async def _update(self, operation: models.UpdateOperation) -> None:
         await self.client.batch_update_points(self.real, update_operations=[operation], wait=True)
-
-
-async def _create(client: AsyncQdrantClient, real: str, made: Collection) -> None:
-    cosine = models.VectorParams(size=made.space.dimensions, distance=models.Distance.COSINE)
-    await client.create_collection(
-        real,
-        vectors_config={"dense": cosine},
-        sparse_vectors_config=sparse_params(made),
-        metadata=dict(made.to_json()),
-    )
-
-
-async def _index(client: AsyncQdrantClient, real: str) -> None:
-    keyword = models.KeywordIndexType.KEYWORD
-    for name in ("tenant", *INDEXED_FIELDS):
-        schema = models.KeywordIndexParams(type=keyword, is_tenant=name == "tenant")
-        await client.create_payload_index(real, field_name=name, field_schema=schema)
 
 
 def _point(point: StoredPoint) -> models.PointStruct:

@@ -96,11 +96,6 @@ def ranked(
     return found | {"bm25": [(point_id(tenant, id_), score) for id_, score in query.words]}
 
 
-def sparse_params(collection: Collection) -> dict[str, models.SparseVectorParams]:
-    params = {"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)}
-    return params | ({"sparse": models.SparseVectorParams()} if collection.space.sparse else {})
-
-
 def _weights(sparse: "SparseVector") -> models.SparseVector:
     return models.SparseVector(indices=list(sparse), values=list(sparse.values()))
 

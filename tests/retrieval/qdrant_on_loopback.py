@@ -52,9 +52,7 @@ class QdrantOnLoopback:
             "POST points/query/batch": lambda: local.query_batch_points(
                 name, requests=models.QueryRequestBatch(**body).searches
             ),
-            "POST points": lambda: local.retrieve(
-                name, models.PointRequest(**body).ids, with_payload=True
-            ),
+            "POST points": lambda: self._retrieve(name, models.PointRequest(**body)),
             "POST points/scroll": lambda: self._scroll(name, models.ScrollRequest(**body)),
             "POST points/count": lambda: local.count(
                 name, count_filter=models.CountRequest(**body).filter
@@ -82,9 +80,20 @@ class QdrantOnLoopback:
         self._local.batch_update_points(name, update_operations=wanted.operations)
         return [_DONE for _ in wanted.operations]
 
+    def _retrieve(self, name: str, wanted: models.PointRequest) -> object:
+        payload = True if wanted.with_payload is None else wanted.with_payload
+        return self._local.retrieve(
+            name, wanted.ids, with_payload=payload, with_vectors=wanted.with_vector or False
+        )
+
     def _scroll(self, name: str, wanted: models.ScrollRequest) -> object:
         points, following = self._local.scroll(
-            name, scroll_filter=wanted.filter, limit=wanted.limit or 10, offset=wanted.offset
+            name,
+            scroll_filter=wanted.filter,
+            limit=wanted.limit or 10,
+            offset=wanted.offset,
+            with_payload=True if wanted.with_payload is None else wanted.with_payload,
+            with_vectors=wanted.with_vector or False,
         )
         return {"points": points, "next_page_offset": following}
 

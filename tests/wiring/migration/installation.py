@@ -1,4 +1,4 @@
-"""A filled embedded installation, and a Qdrant server on loopback that also gives vectors back."""
+"""A filled embedded installation, and a Qdrant server on loopback that can be looked into."""
 
 import random
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -42,13 +42,6 @@ class Qdrant(QdrantOnLoopback):
     def answer(self, method: str, path: str, body: Any) -> tuple[int, object]:
         self.before(f"{method} {path}")
         return super().answer(method, path, body)
-
-    def _do(self, method: str, name: str, action: str, body: Any) -> object:
-        if f"{method} {action}" != "POST points":
-            return super()._do(method, name, action, body)
-        asked = models.PointRequest(**body)
-        vectors = bool(asked.with_vector)
-        return self._local.retrieve(name, asked.ids, with_payload=True, with_vectors=vectors)
 
     def real(self, name: str) -> str:
         return {one.alias_name: one.collection_name for one in self._local.get_aliases().aliases}[
