@@ -15,8 +15,10 @@ from pathlib import Path
 from time import monotonic
 from uuid import uuid4
 
+from domain.completion import Account
 from domain.errors import NotFound
 from domain.jobs import Job, JobPage, JobState
+from domain.keys import ApiKey
 from domain.state_ports import JobRegistry
 from wiring.runner import KEPT, Board, Ingestion, Rhythm, Runner, now
 from wiring.spool import Incoming, Spool
@@ -41,10 +43,13 @@ class Jobs:
         tenant: str,
         collection: str,
         *,
+        key: ApiKey | None = None,
         adopt: bool = False,
         accept_cost: bool = False,
     ) -> Job:
-        await files.settle()
+        """`key`: who asks with one pays by its limits, too."""
+        cap = key.monthly_microdollars if key else None
+        await files.settle(Account(tenant, key.name if key else "", cap))
         job = Job(files.job, tenant, collection, "ingest", tuple(files.sources), now())
         return await self._add(replace(job, adopt=adopt, accept_cost=accept_cost))
 

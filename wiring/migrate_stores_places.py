@@ -14,13 +14,13 @@ from secrets import token_hex
 from domain.errors import DataDirectoryBusy, InvalidInput, Misconfigured, NotFound
 from retrieval import edge_points
 from retrieval.durable import write_durably
-from retrieval.server import QdrantConfig
 from retrieval.server_copy import Copies
 from wiring.owner import own
 from wiring.settings import Settings
 from wiring.state.address import Address
 from wiring.state.connection import Database, connect
 from wiring.state.migrate import bring_up_to_date
+from wiring.stores import qdrant_config
 
 _MARK = "migration.json"  # in the data directory: which copies on a server are of it
 _STATE = "state.db"
@@ -63,7 +63,7 @@ async def open_places(
         copies = None
         if settings.qdrant.url:
             mark = _mark(settings.data / _MARK, begin=begin)
-            copies = Copies.open(_qdrant(settings), mark)
+            copies = Copies.open(qdrant_config(settings), mark)
             stack.push_async_callback(copies.close)
         state = None
         if address.kind == "postgresql":
@@ -107,13 +107,6 @@ def _mark(path: Path, *, begin: bool) -> str:
     if begin:
         write_durably(path, json.dumps({"mark": mark}))
     return mark
-
-
-def _qdrant(settings: Settings) -> QdrantConfig:
-    qdrant = settings.qdrant
-    assert qdrant.url is not None
-    key = qdrant.api_key.get_secret_value() if qdrant.api_key else None
-    return QdrantConfig(url=qdrant.url, api_key=key, grpc=qdrant.grpc)
 
 
 def _sqlite(file: Path) -> Address:

@@ -1,7 +1,7 @@
-"""Which models the settings mean: the embedder, and what writes the answers."""
+"""Opens the models that the settings mean: embedder, sparse encoder, reranker, answerer."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
 from domain.errors import Misconfigured
@@ -9,10 +9,13 @@ from domain.ports import ChatModel, Embedder, Reranker, SparseEncoder, TokenCoun
 from gateway.canary import CHAIN
 from gateway.till import Till
 from wiring.accounts import Accounts, accounting
-from wiring.settings import Settings
+from wiring.rerankers import hosted_config, late_reranker, llm_reranker, local_reranker
+from wiring.settings import EmbedSettings, Settings
 from wiring.settings_models import TierSettings
 
 if TYPE_CHECKING:
+    from gateway.embed.local import LocalEmbedder
+    from gateway.embed.openai import OpenAIEmbedderConfig
     from gateway.gateway import Gateway
     from gateway.openai_client import OpenAIConfig
     from gateway.policy.caching import Caching
@@ -26,41 +29,47 @@ async def open_embedder(
     settings: Settings, tokens: TokenCounter, till: Till = _FREE
 ) -> AsyncIterator[Embedder]:
     """`till`: who pays for a hosted one; without, nobody is asked and nothing booked."""
-    embed = settings.embed
-    if embed.provider == "openai":
-        from gateway.embed.openai import OpenAIEmbedder, OpenAIEmbedderConfig
-        from gateway.embed.pace import PaceConfig
+    if settings.embed.provider == "openai":
+        from gateway.embed.openai import OpenAIEmbedder
         from gateway.openai_client import open_client
-        from gateway.pricing import Prices
 
-        prices = Prices.read(settings.prices)
-        price = prices.stated if settings.openai_base_url else prices.of
-        wanted = OpenAIEmbedderConfig(
-            embed.model,
-            embed.dimensions,
-            price=price("openai", embed.model),
-            till=till,
-            pace=PaceConfig(patience=settings.ingest.patience),
-        )
+        config = _hosted_embedder(settings, till)
         async with open_client(openai_config(settings)) as client:
-            yield OpenAIEmbedder(client, tokens, wanted)
-        return
+            yield OpenAIEmbedder(client, tokens, config)
+    else:
+        with closing(_local_embedder(settings.embed)) as embedder:
+            yield embedder
+
+
+def _hosted_embedder(settings: Settings, till: Till) -> "OpenAIEmbedderConfig":
+    from gateway.embed.openai import OpenAIEmbedderConfig
+    from gateway.embed.pace import PaceConfig
+    from gateway.pricing import Prices
+
+    embed, prices = settings.embed, Prices.read(settings.prices)
+    price = prices.stated if settings.openai_base_url else prices.of
+    return OpenAIEmbedderConfig(
+        embed.model,
+        embed.dimensions,
+        price=price("openai", embed.model),
+        till=till,
+        pace=PaceConfig(patience=settings.ingest.patience),
+    )
+
+
+def _local_embedder(embed: EmbedSettings) -> "LocalEmbedder":
     from gateway.embed.local import LocalEmbedder, LocalEmbedderConfig
 
-    config = LocalEmbedderConfig(threads=embed.threads)
-    if embed.path is not None:
-        config = LocalEmbedderConfig(
-            path=embed.path,
-            pooling=embed.pooling,
-            query_prefix=embed.query_prefix,
-            document_prefix=embed.document_prefix,
-            threads=embed.threads,
-        )
-    embedder = LocalEmbedder.open(config)
-    try:
-        yield embedder
-    finally:
-        embedder.close()
+    if embed.path is None:
+        return LocalEmbedder.open(LocalEmbedderConfig(threads=embed.threads))
+    config = LocalEmbedderConfig(
+        path=embed.path,
+        pooling=embed.pooling,
+        query_prefix=embed.query_prefix,
+        document_prefix=embed.document_prefix,
+        threads=embed.threads,
+    )
+    return LocalEmbedder.open(config)
 
 
 @asynccontextmanager
@@ -87,11 +96,8 @@ async def open_vector_cache(settings: Settings) -> AsyncIterator[VectorCache]:
     from gateway.embed.cache import DiskVectorCache
 
     path = settings.data / "cache" / "vectors.db"
-    cache = DiskVectorCache.open(path, settings.embed.cache_mb * 2**20)
-    try:
+    with closing(DiskVectorCache.open(path, settings.embed.cache_mb * 2**20)) as cache:
         yield cache
-    finally:
-        cache.close()
 
 
 @asynccontextmanager
@@ -199,75 +205,32 @@ async def open_sparse(settings: Settings) -> AsyncIterator[SparseEncoder | None]
 
 @asynccontextmanager
 async def open_reranker(
-    settings: Settings, chat: ChatModel, embedder: Embedder, till: Till = _FREE
+    settings: Settings,
+    chat: ChatModel,
+    embedder: Embedder,
+    till: Till = _FREE,
+    tokens: TokenCounter | None = None,
 ) -> AsyncIterator[Reranker | None]:
     """None when nothing is to be reranked by a model. `embedder`: as it was opened; `till`: who
-    pays for a hosted one.
+    pays for a hosted one, and `tokens`: who counts what it does not say.
     """
-    rerank = settings.rerank
-    if rerank.provider == "none":
-        yield None
-    elif rerank.provider == "llm":
-        from gateway.rerank.llm import LlmConfig, LlmReranker
-        from prompts.relevance import ask, ask_again
+    match settings.rerank.provider:
+        case "none":
+            yield None
+        case "llm":
+            yield llm_reranker(settings, chat)
+        case "late":
+            with closing(late_reranker(settings.rerank, embedder)) as late:
+                yield late
+        case "local":
+            with closing(local_reranker(settings.rerank)) as local:
+                yield local
+        case provider:
+            from gateway.rerank.hosted import HostedReranker, open_client
 
-        if not settings.answers_with_openai:
-            raise Misconfigured(
-                "FOREBAY_RERANK__PROVIDER is llm but there is no chat model. Set OPENAI_API_KEY or "
-                "OPENAI_BASE_URL, or another reranker."
-            )
-        yield LlmReranker(chat, ask, ask_again, LlmConfig(batch=rerank.batch or LlmConfig().batch))
-    elif rerank.provider == "late":
-        from gateway.embed.local import LocalEmbedder
-        from gateway.rerank.late import LateConfig, LateReranker
-
-        if not isinstance(embedder, LocalEmbedder):
-            raise Misconfigured(
-                f"FOREBAY_RERANK__PROVIDER is late, which needs token vectors, and "
-                f"{embedder.space.model} is hosted and gives none. Set FOREBAY_EMBED__PROVIDER="
-                "local, or another reranker."
-            )
-        late = LateReranker.open(
-            embedder, LateConfig(rerank.max_tokens, rerank.threads, rerank.batch)
-        )
-        try:
-            yield late
-        finally:
-            late.close()
-    elif rerank.provider == "local":
-        from gateway.rerank.cross_encoder import CrossEncoderConfig, LocalReranker
-
-        if rerank.path is None:
-            raise Misconfigured(
-                "FOREBAY_RERANK__PROVIDER is local but there is no model. Set FOREBAY_RERANK__PATH "
-                "to a folder with an ONNX cross-encoder and its tokenizer.json."
-            )
-        local = LocalReranker.open(
-            CrossEncoderConfig(rerank.path, rerank.max_tokens, rerank.threads, rerank.batch)
-        )
-        try:
-            yield local
-        finally:
-            local.close()
-    else:
-        from gateway.pricing import Prices
-        from gateway.rerank.dialects import DIALECTS
-        from gateway.rerank.hosted import HostedConfig, HostedReranker, open_client
-
-        key, prices = rerank.api_key, Prices.read(settings.prices)
-        model = rerank.model or DIALECTS[rerank.provider].model or rerank.provider
-        price = prices.stated if rerank.base_url else prices.of
-        config = HostedConfig(
-            rerank.provider,
-            model=rerank.model,
-            api_key=key.get_secret_value() if key else None,
-            base_url=rerank.base_url,
-            batch=rerank.batch,
-            price=price(rerank.provider, model),
-            till=till,
-        )
-        async with open_client(config) as client:
-            yield HostedReranker(client, config)
+            config = hosted_config(settings, provider, till, tokens)
+            async with open_client(config) as client:
+                yield HostedReranker(client, config)
 
 
 def openai_config(settings: Settings) -> "OpenAIConfig":

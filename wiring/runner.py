@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
+from domain.asking import asking
+from domain.completion import Account
 from domain.errors import ForebayError, ModelRateLimited, ModelUnreachable, NotFound, Unavailable
 from domain.ids import document_id
 from domain.ingestion import UPLOAD, IngestReport, IngestRequest, Progress
@@ -160,7 +162,8 @@ class Runner:
             adopt=job.adopt,
             accept_cost=job.accept_cost,
         )
-        return await self._ingestion.ingest(request, root=UPLOAD, on_progress=self._board.note)
+        with asking(self._spool.account(job.id) or Account(job.tenant)):
+            return await self._ingestion.ingest(request, root=UPLOAD, on_progress=self._board.note)
 
     async def _delete(self, job: Job) -> IngestReport:
         ids = [document_id(job.tenant, job.collection, source) for source in job.sources]

@@ -12,8 +12,7 @@ from answering.find import chosen_of
 from answering.look import LookConfig, Looked, look, look_for_all
 from answering.question import AnswerServices, Event, Question
 from domain.answers import Answer, SearchResult
-from domain.asking import asking
-from domain.completion import Account
+from domain.asking import ASKING, asking
 from domain.filters import Filter
 from domain.hits import Hit
 from domain.ingestion import IngestReport, IngestRequest, Progress
@@ -122,7 +121,8 @@ class Services:
 
     @property
     def warmer(self) -> Warmer:
-        return Warmer(self.chat, self.boundary.prefixes, self.state, self.tokens, self.settings)
+        of = self.boundary
+        return Warmer(self.chat, of.prefixes, self.state, self.tokens, self.settings, of.tried)
 
     async def warm(self, tenant: str, collection: str, *, force: bool = False) -> Warmed:
         """Makes the provider's cache ready for questions to come, where that pays."""
@@ -136,7 +136,8 @@ class Services:
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> IngestReport:
         async with self._alone(request.collection, on_progress):
-            with asking(Account(request.tenant, endpoint="ingest")):
+            payer = replace(ASKING.get(), tenant=request.tenant, endpoint="ingest")
+            with asking(payer):
                 return await ingest(
                     chunked_as_set(request, self.settings),
                     services=self._ingesting(),
@@ -258,7 +259,9 @@ async def open_services(
         vectors = await stack.enter_async_context(open_vector_cache(settings))
         chat = await stack.enter_async_context(open_chat(settings, embedder, tokens, accounts))
         engine = engine_of(settings, embedder, ray)
-        reranker = await stack.enter_async_context(open_reranker(settings, chat, reading, till))
+        reranker = await stack.enter_async_context(
+            open_reranker(settings, chat, reading, till, tokens)
+        )
         yield Services(
             settings,
             state,

@@ -4,6 +4,7 @@
     ├── owner          who this directory is, for a state database that others may share
     ├── gate           held by many while files come in, by one while what is left over goes
     ├── runner         held by the process that does the jobs
+    ├── <job>.json     whose job it is, for as long as its folder is there
     └── <job>/a/b.md   as the sources are called
 
 What was settled is on the disk, whatever happens to the process. Knows nothing of HTTP or jobs.
@@ -20,7 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from domain.completion import Account
 from domain.errors import InvalidInput, Unavailable
+from wiring.codec import from_json, to_json
 
 _PAUSE = 0.05
 
@@ -50,18 +53,21 @@ class Incoming:
         with _translated():
             await asyncio.to_thread(_close, file)
 
-    async def settle(self) -> None:
-        """From here on a power cut leaves all of it."""
-        await asyncio.to_thread(self._sync_folders)
+    async def settle(self, account: Account) -> None:
+        """From here on a power cut leaves all of it, and who pays for it."""
+        await asyncio.to_thread(self._settle, account)
 
     def abandon(self) -> None:
         if self._file is not None:
             with suppress(OSError):  # a full disk
                 self._file.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        _remove(self._folder)
 
-    def _sync_folders(self) -> None:
+    def _settle(self, account: Account) -> None:
         with _translated():
+            with _account(self._folder).open("xb") as file:
+                file.write(to_json(account))
+                _close(file)
             for folder, _, _ in os.walk(self._folder):
                 _sync(Path(folder))
             _sync(self._folder.parent)
@@ -120,8 +126,14 @@ class Spool:
         folder = self.folder / job
         return folder if folder.is_dir() else None
 
+    def account(self, job: str) -> Account | None:
+        """None where an older version kept none."""
+        file = _account(self.folder / job)
+        with _translated():
+            return from_json(Account, file.read_bytes()) if file.exists() else None
+
     def remove(self, job: str) -> None:
-        shutil.rmtree(self.folder / job, ignore_errors=True)
+        _remove(self.folder / job)
 
     def _new(self) -> Incoming:
         folder = self.folder / str(uuid.uuid4())
@@ -156,6 +168,17 @@ async def _held(file: Path, kind: int, pause: float = _PAUSE) -> AsyncIterator[N
             except BlockingIOError:
                 await asyncio.sleep(pause)
         yield
+
+
+def _account(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.json")
+
+
+def _remove(folder: Path) -> None:
+    """The folder last: what is left over is found by it."""
+    with suppress(OSError):
+        _account(folder).unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _close(file: BinaryIO) -> None:

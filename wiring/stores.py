@@ -2,9 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from domain.ports import ChunkStore
 from wiring.settings import Settings
+
+if TYPE_CHECKING:
+    from retrieval.server import QdrantConfig
 
 
 @asynccontextmanager
@@ -23,9 +27,15 @@ def _edge(settings: Settings) -> ChunkStore:
 
 
 def _server(settings: Settings) -> ChunkStore:
-    from retrieval.server import QdrantConfig, QdrantStore
+    from retrieval.server import QdrantStore
+
+    return QdrantStore.open(qdrant_config(settings))
+
+
+def qdrant_config(settings: Settings) -> "QdrantConfig":
+    from retrieval.server import QdrantConfig
 
     qdrant = settings.qdrant
     assert qdrant.url is not None
     key = qdrant.api_key.get_secret_value() if qdrant.api_key else None
-    return QdrantStore.open(QdrantConfig(url=qdrant.url, api_key=key, grpc=qdrant.grpc))
+    return QdrantConfig(url=qdrant.url, api_key=key, grpc=qdrant.grpc)

@@ -29,7 +29,7 @@ from openai.types.responses.response_create_params import ResponseCreateParamsBa
 from openai.types.shared_params import Reasoning
 
 from domain.completion import ChatRequest, Completion, Delta, Effort
-from domain.errors import ModelError, ModelRateLimited, ModelUnreachable
+from domain.errors import ModelError, ModelRateLimited, ModelRejected, ModelUnreachable
 from domain.prompt import Image, Message, Prompt, Tool, ToolRound
 from gateway.capabilities import Fitted, capabilities, fitted
 from gateway.chat.images import address
@@ -41,6 +41,7 @@ from gateway.openai_client import translated
 PROVIDER = "openai"
 _PATH = "/responses"
 _SEALED: list[ResponseIncludable] = ["reasoning.encrypted_content"]
+_NAMED = 10  # models, in a message
 _CANCELLING = 5.0  # seconds; an answer that nobody waits for is not worth more
 
 
@@ -82,7 +83,25 @@ class OpenAIResponses:
 
     async def check(self) -> None:
         with translated(self.name):
-            await self._client.models.retrieve(self.name)
+            try:
+                await self._client.models.retrieve(self.name)
+            except openai.NotFoundError:
+                if _is_openai(self._client):
+                    raise
+                await self._find_listed()
+
+    async def _find_listed(self) -> None:
+        """Where one model cannot be asked for, as at llama.cpp's server, which names its only one
+        after the file and answers to any name. Among several a name that is missing would fail with
+        the first question, so it is wrong already.
+        """
+        listed = [model.id async for model in self._client.models.list()]
+        if self.name not in listed and len(listed) != 1:
+            has = ", ".join(listed[:_NAMED]) or "none"
+            raise ModelRejected(
+                f"{self.name} is not among the models that are there: {has}. Check the model's "
+                "name in the settings, and OPENAI_BASE_URL."
+            )
 
     async def _complete(self, fit: Fitted) -> Completion:
         with translated(self.name):
@@ -146,6 +165,11 @@ class OpenAIResponses:
         if request.background:
             arguments["background"] = True
         return cast("ResponseCreateParamsBase", {**arguments, **said(request.cache)})
+
+
+def _is_openai(client: AsyncOpenAI) -> bool:
+    """Its own address or one of its regions'; Azure's ends otherwise."""
+    return f".{client.base_url.host}".endswith(".openai.com")
 
 
 def _pieces(whole: Completion) -> Iterator[Delta | Completion]:

@@ -1,9 +1,10 @@
 """Reranks with a hosted model over HTTP, or with a server of one's own that speaks like one.
 
-Knows one connection and its errors. Words and shapes stand in `dialects.py`, and what a call
-costs in `gateway/pricing.py`.
+Knows one connection and its errors. Words and shapes stand in `dialects.py`, what a call is paid
+for in `counted.py` where its answer does not say it, and what that costs in `gateway/pricing.py`.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Sequence
@@ -14,16 +15,16 @@ import httpx2
 from domain.completion import Usage
 from domain.errors import Misconfigured
 from domain.hits import Reranking
+from domain.ports import TokenCounter
 from gateway.pricing import Price, rounded
+from gateway.rerank.counted import bound, counted
 from gateway.rerank.dialects import DIALECTS, Body, Provider, Used, asked, scores, used
 from gateway.rerank.failures import failure, translated, unusable
 from gateway.retry import RetryConfig, retried
-from gateway.till import Till, Wanted
+from gateway.till import Receipt, Till, Wanted
 
 _LOG = logging.getLogger(__name__)
 _TIMEOUT = httpx2.Timeout(connect=5, read=30, write=10, pool=5)
-_SEARCH = 100  # passages that are paid as one search
-_BYTES = 3  # of a token: most have more, so that enough is held back
 _LIMITS = httpx2.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30)
 
 
@@ -35,6 +36,7 @@ class HostedConfig:
     base_url: str | None = None  # None: the provider's own
     batch: int | None = None  # None: what the provider takes gladly
     price: Price | None = None  # None: it costs nothing
+    tokens: TokenCounter | None = None  # for answers that do not say what was used
     till: Till = field(default_factory=Till)
     retry: RetryConfig = field(default_factory=RetryConfig)
 
@@ -64,7 +66,7 @@ class HostedReranker:
         self._config = config
         self._dialect = DIALECTS[config.provider]
         self._model = config.model or self._dialect.model
-        self._unpriced = False
+        self._counts = False
 
     @property
     def name(self) -> str:
@@ -83,8 +85,7 @@ class HostedReranker:
         async def ask() -> Reranking:
             async with self._config.till.charged(wanted) as receipt:
                 answer = await self._ask(body)
-                receipt.usage = Usage(input=used(answer).tokens or 0)
-                receipt.microdollars = self._cost(answer)
+                await self._charge(receipt, answer, question, passages)
                 try:
                     found = scores(self._dialect, answer, len(passages))
                 except ValueError as error:
@@ -94,14 +95,8 @@ class HostedReranker:
         return await retried(ask, self._config.retry)
 
     def _wanted(self, question: str, passages: Sequence[str]) -> Wanted:
-        """The question is read with each passage, and counts each time."""
-        length = sum(
-            len(text.encode("utf-8", "surrogatepass"))
-            for text in (*passages, *(len(passages) * [question]))
-        )
-        asked = Used(-(-len(passages) // _SEARCH), length // _BYTES)
-        cost = cost_of(asked, self._config.price) if self._config.price else 0
-        tokens = Usage(input=asked.tokens or 0)
+        asked = counted(question, passages, bound)
+        tokens, cost = Usage(input=asked.tokens or 0), self._cost(asked)
         return Wanted("rerank", self._config.provider, self.name, tokens, cost or 0)
 
     async def _ask(self, body: Body) -> object:
@@ -114,23 +109,32 @@ class HostedReranker:
         except (ValueError, RecursionError) as error:
             raise unusable(self.name, f"it is no JSON ({error})") from error
 
-    def _cost(self, answer: object) -> int:
-        """0 where the answer does not say what was used: it says so once."""
-        if self._config.price is None:
-            return 0
-        cost = cost_of(used(answer), self._config.price)
-        if cost is None and not self._unpriced:
-            self._unpriced = True
+    async def _charge(
+        self, receipt: Receipt, answer: object, question: str, passages: Sequence[str]
+    ) -> None:
+        spent = used(answer)
+        if (cost := self._cost(spent)) is None:
+            self._say_that_it_counts()
+            count = self._config.tokens.count if self._config.tokens else bound
+            spent = await asyncio.to_thread(counted, question, passages, count)
+            cost = self._cost(spent)
+        receipt.usage, receipt.microdollars = Usage(input=spent.tokens or 0), cost or 0
+
+    def _cost(self, used: Used) -> int | None:
+        return cost_of(used, self._config.price) if self._config.price else 0
+
+    def _say_that_it_counts(self) -> None:
+        if not self._counts:
+            self._counts = True
             _LOG.warning(
-                "What reranking with '%s' costs is not counted: its answers do not say how much "
-                "was used.",
+                "'%s' does not say what its calls use: it is counted here, and its bill may differ "
+                "a little.",
                 self.name,
             )
-        return cost or 0
 
 
 def cost_of(used: Used, price: Price) -> int | None:
-    """None when the answer does not say what the price is for."""
+    """None where it is not known of what the price is for."""
     if price.search is not None:
         return None if used.searches is None else rounded(used.searches * price.search)
     return None if used.tokens is None else price.cost(Usage(input=used.tokens))

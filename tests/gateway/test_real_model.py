@@ -134,5 +134,6 @@ async def test_through_the_gateway_it_is_booked_as_the_server_counts(chat: ChatM
     assert (row.usage, row.finish) == (said.usage, said.finish)
 
 
-async def test_the_server_is_there(chat: ChatModel) -> None:
-    await chat.check()
+@pytest.mark.parametrize("model", ["chat", "responses"], indirect=True)
+async def test_the_server_is_there(model: ChatModel) -> None:
+    await model.check()

@@ -186,12 +186,12 @@ async def test_what_a_call_cost_is_told(provider: RerankProvider) -> None:
     assert await priced(provider, "cohere", calls=1) == 2_000
 
 
-async def test_a_cost_that_is_not_known_is_said_once(
+async def test_that_the_use_is_counted_here_is_said_once(
     provider: RerankProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert await priced(provider, "jina", calls=2) == 0
+    assert await priced(provider, "jina", calls=2) == 4_000  # two searches; it says but tokens
     (said,) = [record.message for record in caplog.records if record.levelno == logging.WARNING]
-    assert said.startswith("What reranking with 'jina-reranker-v3' costs is not counted")
+    assert said.startswith("'jina-reranker-v3' does not say what its calls use")
 
 
 async def test_a_server_of_ones_own_costs_nothing_and_says_nothing(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from domain.jobs import Job
+from domain.keys import ApiKey
 from tests.wiring.scripted import ScriptedIngestion
 from wiring.jobs import Jobs, open_jobs
 from wiring.runner import Rhythm
@@ -31,13 +32,15 @@ class Directory:
         await self.state.jobs.save(replace(job, state="running", attempts=job.attempts + 1))
 
 
-async def uploaded(jobs: Jobs, tenant: str = "acme", **files: str) -> Job:
+async def uploaded(
+    jobs: Jobs, tenant: str = "acme", key: ApiKey | None = None, **files: str
+) -> Job:
     async with jobs.incoming() as incoming:
         for name, text in (files or {"a": "Text."}).items():
             await incoming.begin(name)
             await incoming.write(text.encode())
             await incoming.end()
-        return await jobs.ingest(incoming, tenant, "handbook")
+        return await jobs.ingest(incoming, tenant, "handbook", key=key)
 
 
 async def named(jobs: Jobs, *names: str) -> None:

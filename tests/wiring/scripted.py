@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from domain.asking import ASKING
+from domain.completion import Account
 from domain.documents import DocumentRecord
 from domain.errors import NotFound
 from domain.ids import content_hash, document_id
@@ -29,6 +31,7 @@ class ScriptedIngestion:
     def __init__(self, documents: DocumentRegistry) -> None:
         self.requests: list[IngestRequest] = []
         self.roots: list[str | None] = []
+        self.payers: list[Account] = []
         self.read: list[dict[str, bytes]] = []  # of each request, its files
         self.failures: deque[Exception | None] = deque()  # of the next runs
         self.go = asyncio.Event()  # when it is cleared, a run waits in its middle
@@ -46,6 +49,7 @@ class ScriptedIngestion:
         files = _read(Path(request.paths[0]))
         self.requests.append(request)
         self.roots.append(root)
+        self.payers.append(ASKING.get())
         self.read.append(files)
         on_progress(a_progress(0, len(files)))
         self.begun.set()

@@ -1,16 +1,25 @@
 """Whatever a question or a document costs is in the ledger, on its tenant and key."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from answering.question import Question
+from domain.asking import asking
+from domain.completion import Account
 from domain.errors import CapReached
 from domain.ingestion import IngestRequest
+from domain.jobs import Job
+from domain.keys import ApiKey
 from domain.records import LedgerRow
+from tests.provider.rerank_server import rerank_provider
+from tests.provider.script import Reply
 from tests.provider.server import Provider
 from tests.provider.server import provider as running
+from tests.wiring.directory import over, uploaded
+from wiring.jobs import open_jobs
 from wiring.services import open_services
 from wiring.settings import Settings, read_settings
 from wiring.state.database import open_state
@@ -21,6 +30,8 @@ input = 20
 [openai."gpt-5.4-mini"]
 input = 1
 output = 1
+[jina."jina-reranker-v3"]
+input = 1000
 """
 ASKED = Question("How long are backups kept?", "acme", "notes", key="wiki")
 EVER = "2020-01-01T00:00:00+00:00"
@@ -102,3 +113,43 @@ async def test_documents_are_not_embedded_beyond_the_cap(
         with pytest.raises(CapReached, match="Tenant 'poor'"):
             await services.ingest(notes(tmp_path, "poor"))
     assert provider.received == []
+
+
+async def job_of(settings: Settings, key: ApiKey) -> Job:
+    async with (
+        open_services(settings) as services,
+        open_jobs(services.state.jobs, settings.data / "uploads", services) as jobs,
+    ):
+        return await over(jobs, await uploaded(jobs, key.tenant, key, note="Kept for 35 days."))
+
+
+async def test_an_upload_is_on_the_key_that_sent_it(settings: Settings) -> None:
+    assert (await job_of(settings, ApiKey("acme", "wiki"))).state == "done"
+    (row,) = await booked(settings, "acme")
+    assert (row.endpoint, row.key) == ("embed", "wiki")
+    assert row.cost_microdollars > 0
+
+
+async def test_an_upload_beyond_the_cap_of_its_key_fails(
+    settings: Settings, provider: Provider
+) -> None:
+    job = await job_of(settings, ApiKey("acme", "wiki", monthly_microdollars=0))
+    assert job.state == "failed"
+    assert job.error.startswith("The key 'wiki'")
+    assert provider.received == []
+
+
+async def test_what_a_hosted_reranker_does_not_say_is_counted_in_tokens(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with rerank_provider() as hosted:
+        hosted.answer(Reply(verbatim=json.dumps({"results": [{"index": 0, "relevance_score": 1}]})))
+        monkeypatch.setenv("FOREBAY_RERANK__PROVIDER", "jina")
+        monkeypatch.setenv("FOREBAY_RERANK__BASE_URL", hosted.url("jina"))
+        async with open_services(read_settings()) as services:
+            assert services.reranker
+            with asking(Account("acme", "wiki")):
+                await services.reranker.rerank("How long?", ["Backups are kept."])
+    (row,) = await booked(settings, "acme")
+    assert (row.endpoint, row.key, row.usage.input) == ("rerank", "wiki", 3 + 5)
+    assert row.cost_microdollars == 8_000

@@ -4,8 +4,10 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from domain.completion import Account
 from domain.errors import InvalidInput, Unavailable
 from domain.jobs import Job
+from domain.keys import ApiKey
 from tests.wiring.directory import QUICK, Directory, over, uploaded
 from tests.wiring.scripted import a_report
 from wiring.jobs import open_jobs
@@ -79,6 +81,29 @@ async def test_the_next_start_does_what_was_left(here: Directory) -> None:
     async with here.open() as jobs:
         assert [(await over(jobs, job)).attempts for job in started] == [1, 1]
     assert here.ingestion.read == [{"a": b"First."}, {"a": b"First."}, {"a": b"Second."}]
+
+
+async def test_who_pays_for_a_job_is_known_after_a_restart(here: Directory) -> None:
+    here.ingestion.go.clear()
+    async with here.open() as jobs:
+        job = await uploaded(jobs, key=ApiKey("acme", "wiki", monthly_microdollars=500))
+        await here.ingestion.begun.wait()
+    here.ingestion.go.set()
+    async with here.open() as jobs:
+        await over(jobs, job)
+    assert here.ingestion.payers == [Account("acme", "wiki", 500)] * 2
+
+
+async def test_a_job_of_an_older_version_is_paid_by_its_tenant(here: Directory) -> None:
+    here.ingestion.go.clear()
+    async with here.open() as jobs:
+        job = await uploaded(jobs)
+        await here.ingestion.begun.wait()
+    (here.folder / f"{job.id}.json").unlink()
+    here.ingestion.go.set()
+    async with here.open() as jobs:
+        assert (await over(jobs, job)).state == "done"
+    assert here.ingestion.payers[-1] == Account("acme")
 
 
 async def test_a_job_that_was_killed_is_begun_anew(here: Directory) -> None:

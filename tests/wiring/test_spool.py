@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.completion import Account
 from domain.errors import InvalidInput, Unavailable
 from tests.wiring.directory import Directory, half, named, over, uploaded
 from wiring.spool import Spool
@@ -19,6 +20,19 @@ async def test_an_upload_that_fails_leaves_nothing(here: Directory) -> None:
             await half(jobs)
         assert here.left() == []
         assert (await jobs.page("acme", offset=0, limit=9)).total == 0
+
+
+async def test_an_upload_that_cannot_be_kept_leaves_no_word_of_who_pays(tmp_path: Path) -> None:
+    spool = Spool.open(tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        await settled(spool)
+    assert payers(tmp_path) == []
+
+
+async def test_who_pays_is_forgotten_when_the_job_is_over(here: Directory) -> None:
+    async with here.open() as jobs:
+        await over(jobs, await uploaded(jobs))
+    assert payers(here.folder) == []
 
 
 async def test_what_a_killed_upload_left_behind_is_removed_at_the_next_start(
@@ -61,6 +75,16 @@ async def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path) -> None:
         await one(spool, b"a" * 100_000)
     async with spool.left_over() as folders:
         assert folders == ()
+
+
+async def settled(spool: Spool) -> None:
+    async with spool.incoming() as files:
+        await files.settle(Account("acme"))
+        raise ZeroDivisionError
+
+
+def payers(folder: Path) -> list[Path]:
+    return list(folder.glob("*.json"))
 
 
 async def one(spool: Spool, data: bytes) -> None:
