@@ -26,6 +26,10 @@ _LAST_BYTES = 0.1  # seconds for what follows it, so that the connection can be 
 
 
 class Frames(openai.AsyncStream[Frame]):
+    def __init__(self, **made: Any) -> None:
+        super().__init__(**made)
+        del self._iterator  # the SDK's: it holds this, and with it request and answer
+
     async def __aiter__(self) -> AsyncIterator[Frame]:
         try:
             async with aclosing(self.response.aiter_bytes()) as chunks:

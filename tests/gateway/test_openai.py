@@ -1,5 +1,6 @@
 """Both chat adapters, through the real SDK, against a server that speaks the wire format."""
 
+import gc
 import time
 from collections.abc import AsyncIterator, Callable
 
@@ -13,6 +14,7 @@ from domain.prompt import Evidence
 from domain.records import Turn
 from gateway.chat.openai_chat import ChatCompletionsConfig, OpenAIChat
 from gateway.chat.openai_responses import OpenAIResponses
+from gateway.frames import Frames
 from gateway.openai_client import OpenAIConfig, open_client
 from prompts.compose import compose
 from tests.provider.script import Reply
@@ -117,6 +119,18 @@ async def test_what_is_rejected_is_not_sent_again(
     with pytest.raises(kind):
         await streamed(model.stream(a_request()))
     assert len(provider.received) == 2
+
+
+async def test_a_stream_that_is_over_is_forgotten_at_once(model: ChatModel) -> None:
+    """What only the collector finds is found late, and a prompt is large."""
+    gc.collect()
+    gc.disable()
+    try:
+        await streamed(model.stream(a_request()))
+        left = [one for one in gc.get_objects() if isinstance(one, Frames)]
+    finally:
+        gc.enable()
+    assert left == []
 
 
 async def test_streams_one_after_another_share_a_connection(
