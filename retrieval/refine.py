@@ -36,7 +36,7 @@ class Refinement:
     see eval/LOG.md.
     """
 
-    among: int = 30  # of the best candidates
+    among: int = 60  # of the best candidates
     alike: float = 0.2
     named: float = 1.0
     asked: float = 0.5
