@@ -1,8 +1,8 @@
 """What an OpenAI client is asked over HTTP: a request's body goes out as it is, the events of a
 stream come back as parsed JSON.
 
-The SDK tries every event against each type of event that there is, and copies every request: that
-costs more than all else that is done with a question and its words.
+The SDK tries every event against each type of event that there is, and copies every request: to
+read a stream takes twice as long so.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """How bytes go to a provider and come back: a connection of the event loop's own, for httpcore.
 
 httpcore's own way works with any library for concurrency. For that it makes a scope of
-cancellation for every read, and does TLS in Python: with an answer that comes word by word, that
-costs more than all that is done with the words.
+cancellation for every read, and does TLS in Python: with answers that come word by word, the
+scopes alone were a tenth of the service's time.
 """
 
 import asyncio
