@@ -4,6 +4,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -33,15 +34,17 @@ WORDS = "backup restore disk key tenant holiday invoice printer office garden".s
 
 
 class Qdrant(QdrantOnLoopback):
-    """`before` is called with a request before it is answered."""
+    """`before` is called with a request before it is answered; `answering` is held for both."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.answering = Lock()
         self.before: Callable[[str], None] = lambda _: None
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, object]:
-        self.before(f"{method} {path}")
-        return super().answer(method, path, body)
+        with self.answering:
+            self.before(f"{method} {path}")
+            return super().answer(method, path, body)
 
     def real(self, name: str) -> str:
         return {one.alias_name: one.collection_name for one in self._local.get_aliases().aliases}[
