@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from time import monotonic
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from gateway.policy.buckets import MemoryBuckets
@@ -20,6 +20,7 @@ _LOG = logging.getLogger(__name__)
 _PREFIX = "forebay:limit:"
 _QUIET = 60.0  # seconds between two complaints
 _TIMEOUT = 0.5
+_CONNECTIONS = 8  # a draw is short: a burst of calls need not open one each
 
 
 class SharedBuckets:
@@ -34,8 +35,15 @@ class SharedBuckets:
         self._complained = -_QUIET
 
     @classmethod
-    def open(cls, url: str) -> "SharedBuckets":
-        return cls(Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT))
+    def open(cls, url: str, timeout: float = _TIMEOUT) -> "SharedBuckets":
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=_CONNECTIONS,
+            timeout=timeout,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+        )
+        return cls(Redis.from_pool(pool))
 
     async def draw(self, draws: Sequence[Draw], longest: float) -> float:
         keys = [_PREFIX + draw.bucket for draw in draws]

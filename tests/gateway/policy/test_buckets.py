@@ -24,7 +24,7 @@ async def buckets(request: pytest.FixtureRequest) -> AsyncIterator[Buckets]:
         return
     if not SERVER:
         pytest.skip("FOREBAY_TEST_REDIS_URL names no server")
-    shared = SharedBuckets.open(SERVER)
+    shared = SharedBuckets.open(SERVER, timeout=30)  # else a busy machine is taken for none
     yield shared
     await shared.close()
 

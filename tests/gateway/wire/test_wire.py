@@ -45,10 +45,10 @@ async def wire(port: int) -> AsyncIterator[httpcore2.AsyncNetworkStream]:
 
 
 async def all_of(stream: httpcore2.AsyncNetworkStream) -> bytes:
-    data = b""
+    data = bytearray()  # bytes would be copied with each piece
     while piece := await stream.read(65_536, timeout=5):
         data += piece
-    return data
+    return bytes(data)
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
