@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _NAMING = 5  # of the best passages are read for titles
 _FADE = 0.3  # how much less each further one of them says
+_MIDDLING = 0.1  # how far, beside what is like it, a passage's surroundings are held to be middling
 _SHORTEST_TITLE = 4  # letters
 _TITLES, _TEXTS = 16384, 2048  # of passages, read once: some megabytes each
 _WORD = re.compile(r"\w+")
@@ -36,7 +37,7 @@ class Refinement:
     see eval/LOG.md.
     """
 
-    among: int = 60  # of the best candidates
+    among: int = 30  # of the best candidates
     alike: float = 0.2
     named: float = 1.0
     asked: float = 0.5
@@ -80,13 +81,17 @@ def refine(
 
 
 def _alike(scores: Floats, vectors: "Sequence[Vector]") -> Floats:
-    """The mean height of the others, weighted by how like they are; standardised."""
+    """The mean height of the others, weighted by how like they are; standardised. What is like
+    none of them would go by a faint likeness to one: it gains nothing and loses nothing.
+    """
     rows = np.concatenate(vectors).reshape(len(vectors), -1)
     likeness = rows @ rows.T
     likeness = np.maximum(likeness - likeness.mean(), 0.0) ** 2
     np.fill_diagonal(likeness, 0.0)
     height = scores - scores.min()
-    around = likeness @ height / np.maximum(likeness.sum(axis=1), 1e-9)
+    weight = likeness.sum(axis=1)
+    middling = _MIDDLING * weight.mean()
+    around = (likeness @ height + middling * height.mean()) / np.maximum(weight + middling, 1e-9)
     spread: Floats = (around - around.mean()) / (around.std() or 1.0)
     return spread
 

@@ -79,7 +79,7 @@ class FusionSettings(Section):
 
 class RefineSettings(Section):
     among: int = Field(
-        60,
+        30,
         ge=0,
         le=1000,
         description="Best candidates that are ordered anew by what they say together, after "

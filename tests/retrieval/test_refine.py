@@ -41,6 +41,13 @@ def test_a_passage_like_the_best_rises() -> None:
     assert order(hits, vectors, alike=0.5)[2] == "0.9"
 
 
+def test_a_passage_does_not_fall_because_one_at_the_end_is_faintly_like_it() -> None:
+    hits = [passage(score) for score in (3, 2.8, 2, 1.9, 1, 0.9, 0.5)]
+    faintly = np.sqrt(0.1) * AXES[0] + np.sqrt(0.9) * AXES[1]
+    pairs = [AXES[2], AXES[3], AXES[2], AXES[4], AXES[3]]
+    assert order(hits, [AXES[0], *pairs, faintly], alike=0.2)[0] == "3"
+
+
 def test_a_passage_that_one_of_the_best_names_rises() -> None:
     first = passage(3, text="Ada Hill lives in Port Isaac (Cornwall).")
     assert order([first, passage(2), passage(1.5, "Port Isaac")], named=1.0)[1] == "Port Isaac"
