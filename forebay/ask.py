@@ -119,17 +119,12 @@ def _paid(
 ) -> Answer:
     """Where it costs more than may be spent unasked, the person is asked."""
     from domain.errors import CostNotAccepted
-    from forebay.consent import consent
+    from forebay.consent import confirm
 
     try:
         return asyncio.run(answer(question))
     except CostNotAccepted as error:
-        cost = error
-
-    def check() -> None:
-        raise cost
-
-    consent(check, yes=False, as_json=as_json)
+        confirm(error, as_json=as_json)
     return asyncio.run(answer(replace(question, accept_cost=True)))
 
 

@@ -15,8 +15,13 @@ def consent(check: Callable[[], None], *, yes: bool, as_json: bool = False) -> N
     try:
         check()
     except CostNotAccepted as error:
-        if as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise
-        print(error, file=sys.stderr)
-        if not typer.confirm("Go on?", err=True):
-            raise typer.Exit(1) from error
+        confirm(error, as_json=as_json)
+
+
+def confirm(cost: CostNotAccepted, *, as_json: bool = False) -> None:
+    """Raises it where nobody can be asked, and ends the command where the answer is no."""
+    if as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise cost
+    print(cost, file=sys.stderr)
+    if not typer.confirm("Go on?", err=True):
+        raise typer.Exit(1) from cost

@@ -18,6 +18,7 @@ import typer
 from domain.errors import CostNotAccepted, InvalidInput
 from domain.ingestion import STDIN, IngestReport, IngestRequest
 from forebay import options
+from forebay.consent import confirm
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -163,8 +164,7 @@ def _once(run: _Run) -> IngestReport:
     try:
         done = asyncio.run(_ingest(run))
     except CostNotAccepted as error:
-        if not _accepted(run, error):
-            raise
+        confirm(error, as_json=run.as_json)
         run = replace(run, request=replace(run.request, accept_cost=True))
         done = asyncio.run(_ingest(run))
     if run.report:
@@ -232,16 +232,6 @@ class _Follower:
 
 def _reasons(report: IngestReport) -> set[tuple[str, str]]:
     return {(outcome.source, outcome.reason) for outcome in report.failed}
-
-
-def _accepted(run: _Run, error: CostNotAccepted) -> bool:
-    """Only a person at a terminal can be asked."""
-    if run.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    run.console.print(str(error), markup=False, highlight=False, soft_wrap=True)
-    if not typer.confirm("Go on?", err=True):
-        raise typer.Exit(1)
-    return True
 
 
 def _stdout() -> Console:
