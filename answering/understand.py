@@ -170,6 +170,8 @@ async def _both(
     question: str, model: ChatModel, config: UnderstandConfig, asking: Asking
 ) -> tuple[Understood, Understood]:
     """At the same time. The first failure ends both, and so does who waits no longer."""
+    if config.wordings < 1 and not config.passage:
+        return Understood((question,)), Understood(())  # no way through the event loop for nothing
 
     async def wordings() -> Understood:
         if config.wordings < 1:

@@ -81,7 +81,7 @@ class Caller:
         return f"{self.key.name}-{mark}{IN_ROOM}"
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
 

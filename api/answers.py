@@ -65,7 +65,7 @@ class Secret:
     secret: str  # as https://www.standardwebhooks.com has it
 
 
-def answers_of(request: Request) -> Answers:
+async def answers_of(request: Request) -> Answers:
     answers: Answers = request.app.state.answers
     return answers
 

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["jobs"], route_class=Route)
 _END = "end"  # id of the last event: who comes back with it has heard it
 
 
-def jobs_of(request: Request) -> Jobs:
+async def jobs_of(request: Request) -> Jobs:
     jobs: Jobs = request.app.state.jobs
     return jobs
 

@@ -5,11 +5,11 @@ from datetime import UTC
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from api.access import Administering, Door, door_of
+from api.access import Administering, door_of
 from api.events import answer_with
 from api.route import Route
 from domain.keys import ApiKey, Scope
@@ -20,11 +20,10 @@ router = APIRouter(prefix="/v1", tags=["keys"], route_class=Route)
 
 _MOST_DOLLARS = 1_000_000_000
 _Name = Annotated[Name, Path()]
-_Door = Annotated[Door, Depends(door_of)]
 
 
-def keyring_of(door: _Door) -> Keyring:
-    return door.keyring
+async def keyring_of(request: Request) -> Keyring:
+    return door_of(request).keyring
 
 
 Ring = Annotated[Keyring, Depends(keyring_of)]

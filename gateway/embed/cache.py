@@ -11,6 +11,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -49,13 +50,18 @@ _OTHERS_WRITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 class DiskVectorCache:
-    """Implements domain.ports.VectorCache. Nothing is opened before it is first used."""
+    """Implements domain.ports.VectorCache. Nothing is opened before it is first used.
+
+    A single text is looked up at once: that takes ten microseconds, to a thread and back under load
+    some milliseconds.
+    """
 
     def __init__(self, path: Path, limit: int) -> None:
         self._path = path
         self._limit = limit
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="vectors")
         self._connection: sqlite3.Connection | None = None  # of that thread
+        self._reading: sqlite3.Connection | None = None  # of the event loop's
         self._off = limit <= 0
         self._warned = False
 
@@ -70,6 +76,9 @@ class DiskVectorCache:
         def look(connection: sqlite3.Connection) -> dict[str, Vector]:
             return _found(connection, space, wanted)
 
+        if self._reading and len(wanted) == 1:
+            with suppress(sqlite3.Error):  # the thread meets the same, and deals with it
+                return look(self._reading)
         return await self._attempt(look) or {}
 
     async def save(self, space: VectorSpace, vectors: Mapping[str, Vector]) -> None:
@@ -94,6 +103,7 @@ class DiskVectorCache:
         try:
             if self._connection is None:
                 self._connection = _connected(self._path)
+                self._reading = sqlite3.connect(self._path, timeout=0, check_same_thread=False)
             return action(self._connection)
         except (sqlite3.Error, OSError) as error:
             self._give_up(error)
@@ -116,9 +126,10 @@ class DiskVectorCache:
             self._disconnect()
 
     def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
+        for one in (self._reading, self._connection):
+            if one is not None:
+                one.close()
+        self._reading = self._connection = None
 
     def _write(
         self, connection: sqlite3.Connection, space: VectorSpace, vectors: Mapping[str, Vector]

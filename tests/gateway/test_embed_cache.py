@@ -66,6 +66,17 @@ async def test_nothing_is_opened_before_it_is_used(file: Path) -> None:
     assert not file.parent.exists()
 
 
+async def test_a_question_is_not_looked_for_behind_what_is_being_saved(file: Path) -> None:
+    cache = DiskVectorCache.open(file, PLENTY)
+    await cache.save(SPACE, {"asked before": a_vector(0)})
+    saving = asyncio.create_task(cache.save(SPACE, some(20_000)))
+    await asyncio.sleep(0)
+    assert await cache.find(SPACE, ["asked before"])
+    assert not saving.done()
+    await saving
+    cache.close()
+
+
 def test_no_room_at_all_keeps_nothing(file: Path) -> None:
     asyncio.run(saved(file, 3, limit=0))
     assert not file.exists()
