@@ -77,6 +77,8 @@ def _rank_correlation(ours: Sequence[Hit], theirs: Sequence[Hit]) -> float:
     """Spearman's, over what both found."""
     expected = {hit.chunk.id: hit.score for hit in theirs}
     both = [(hit.score, expected[hit.chunk.id]) for hit in ours if hit.chunk.id in expected]
+    if len(both) == 1:
+        return 1.0  # it cannot stand elsewhere
     ranks = np.array(both).argsort(axis=0).argsort(axis=0)
     return float(np.atleast_2d(np.corrcoef(ranks.T))[0, 1])
 
