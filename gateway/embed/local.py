@@ -125,6 +125,8 @@ class LocalEmbedder:
         self, texts: "Sequence[str]", prefix: str, threads: ThreadPoolExecutor
     ) -> "Sequence[Vector]":
         loop = asyncio.get_running_loop()
+        if len(texts) == 1:
+            return [await loop.run_in_executor(threads, self._embed, prefix + texts[0])]
         # The longest first: what is still running when all others are done is then short.
         running = {
             i: loop.run_in_executor(threads, self._embed, prefix + texts[i])

@@ -31,7 +31,7 @@ class RememberedQuestions:
         self._embedder = embedder
         self._memory = _Memory(limit)
         self._disk = disk
-        self._under_way: dict[str, asyncio.Task[Mapping[str, Vector]]] = {}
+        self._under_way: dict[str, asyncio.Future[Vector]] = {}
         self._unsaved: dict[str, Vector] = {}
         self._saving: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
@@ -51,14 +51,33 @@ class RememberedQuestions:
         return await self._embedder.embed_documents(texts)
 
     async def embed_query(self, text: str) -> "Vector":
-        vector = self._memory.find(text)
-        if vector is not None:
-            return vector
-        if text not in self._under_way:
-            self._under_way[text] = asyncio.create_task(self._found_or_made([text]))
-            self._under_way[text].add_done_callback(lambda _: self._under_way.pop(text))
-        # Who waits no longer ends it for nobody else.
-        return (await asyncio.shield(self._under_way[text]))[text]
+        while (vector := self._memory.find(text)) is None:
+            made = self._under_way.get(text)
+            if made is None:
+                return await self._make(text)
+            await asyncio.wait([made])
+            if not made.cancelled():
+                return made.result()
+        return vector
+
+    async def _make(self, text: str) -> "Vector":
+        """By who asks first, in his own task: a task of its own costs three rounds of the loop.
+        When he waits no longer, the next of those who do makes it.
+        """
+        made = self._under_way[text] = asyncio.get_running_loop().create_future()
+        try:
+            vector = (await self._found_or_made([text]))[text]
+        except Exception as error:
+            made.set_exception(error)
+            made.exception()  # perhaps nobody else waits
+            raise
+        except BaseException:
+            made.cancel()
+            raise
+        finally:
+            del self._under_way[text]
+        made.set_result(vector)
+        return vector
 
     async def embed_queries(self, texts: Sequence[str]) -> "Sequence[Vector]":
         distinct = dict.fromkeys(texts)
@@ -71,10 +90,7 @@ class RememberedQuestions:
         return [vectors[text] for text in texts]
 
     async def close(self) -> None:
-        """What was made is saved; what is being made is not wanted any more."""
-        for task in self._under_way.values():
-            task.cancel()
-        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        """What was made is saved."""
         self._closing.set()
         if self._saving:
             await self._saving
