@@ -7,11 +7,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import httpcore2
 import httpx2
 
 from domain.errors import ForebayError, Misconfigured, ModelRejected, ModelUnreachable
-from gateway.wire import Wires
+from gateway.http1 import Transport
 
 _TIMEOUT = httpx2.Timeout(connect=5, read=120, write=10, pool=5)
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
@@ -34,23 +33,12 @@ def http_client(setting: str) -> httpx2.AsyncClient:
 
     return httpx2.AsyncClient(
         timeout=_TIMEOUT,
-        transport=_Transport(),
+        transport=Transport(
+            httpx2.create_ssl_context(trust_env=False), most=_CONNECTIONS, kept=_KEPT
+        ),
         trust_env=False,
         event_hooks={"request": [limit], "response": [refuse_web_page]},
     )
-
-
-class _Transport(httpx2.AsyncHTTPTransport):
-    """httpx has no parameter for how bytes go."""
-
-    def __init__(self) -> None:
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=httpx2.create_ssl_context(trust_env=False),
-            max_connections=_CONNECTIONS,
-            max_keepalive_connections=_CONNECTIONS,
-            keepalive_expiry=_KEPT,
-            network_backend=Wires(),
-        )
 
 
 def usable(key: str, setting: str) -> str:
