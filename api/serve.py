@@ -36,7 +36,7 @@ _AT_ONCE = 0.5
 
 # The collector of cycles stops all streams: by default 0.3 s at a time, every few seconds. So it
 # looks at few objects often, and at all of them very seldom.
-_COLLECT = (1000, 10, 500)
+_COLLECT = (1000, 2, 2500)
 # Seconds that a thread (one that embeds a question) may have to wait for the loop; 5 ms by default.
 _SWITCH = 0.0005
 
