@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from domain.answers import Dropped
@@ -73,12 +74,17 @@ class Selection:
     dropped: tuple[Dropped, ...]  # in the order of their ranks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Candidate:
     rank: int
     hit: Hit
     said: Said
-    marks: int  # tokens of what is written around its text
+    around: Callable[[Chunk], int]
+
+    @cached_property
+    def marks(self) -> int:
+        """Tokens of what is written around its text: counted where it is asked for."""
+        return self.around(self.hit.chunk)
 
     @property
     def place(self) -> Place:
@@ -99,7 +105,11 @@ async def select(
     Sizes are estimated from what ingestion counted; then the text as it will be read is counted,
     and where it is over the budget, the choice is made again with so much less.
     """
-    candidates = _candidates(hits, config, write, tokens)
+
+    def around_it(chunk: Chunk) -> int:
+        return tokens.count(write([replace(chunk, text="")]))
+
+    candidates = _candidates(hits, config, around_it)
     room = sys.maxsize if config.budget is None else config.budget
     near: Around | None = None
     while True:
@@ -118,13 +128,12 @@ async def select(
 
 
 def _candidates(
-    hits: Sequence[Hit], config: SelectConfig, write: Write, tokens: TokenCounter
+    hits: Sequence[Hit], config: SelectConfig, around_it: Callable[[Chunk], int]
 ) -> list[_Candidate]:
-    found = []
-    for rank, hit in enumerate(hits):
-        blank = "" if config.budget is None else write([replace(hit.chunk, text="")])
-        words = said(hit.chunk.embedded_text)
-        found.append(_Candidate(rank, hit, words, tokens.count(blank)))
+    found = [
+        _Candidate(rank, hit, said(hit.chunk.embedded_text), around_it)
+        for rank, hit in enumerate(hits)
+    ]
     if config.mmr is None:
         return found
     return [found[at] for at in diverse([one.said for one in found], config.mmr)]
