@@ -1,7 +1,7 @@
 """HTTP/1.1 to providers, for httpx: the event loop's own connections, read by httptools.
 
-httpx's own way reads in Python, for any library of concurrency. With answers that come word by
-word that was a fifth of the service's time. No proxies, no HTTP/2.
+httpx's own way reads in Python, for any library of concurrency: a word of an answer costs the
+service a quarter more so. No proxies, no HTTP/2.
 """
 
 import asyncio
@@ -86,6 +86,7 @@ class Transport(httpx2.AsyncBaseTransport):
         while idle:
             if (connection := idle.pop()).reusable:
                 return connection
+            connection.close()
         context = self._context if url.scheme == "https" else None
         with _translated(httpx2.ConnectTimeout, httpx2.ConnectError):
             async with asyncio.timeout(seconds):
