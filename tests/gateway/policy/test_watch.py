@@ -26,9 +26,10 @@ async def test_silence_in_mid_stream_ends_it_after_what_was_said() -> None:
 
 
 async def test_a_steady_stream_may_take_longer_than_any_limit() -> None:
-    steps = [step for _ in range(12) for step in (0.008, Delta("x"))]
+    patient = WatchConfig(first=0.2, idle=0.2)
+    steps = [step for _ in range(12) for step in (0.02, Delta("x"))]
     model = Scripted([*steps, DONE])
-    assert len(await all_of(watched(model.stream, "any", QUICK)(REQUEST))) == 13
+    assert len(await all_of(watched(model.stream, "any", patient)(REQUEST))) == 13
 
 
 async def test_a_stream_passes_as_it_is() -> None:

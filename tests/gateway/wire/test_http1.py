@@ -1,104 +1,14 @@
 """HTTP with a provider over real connections: what it answers, breaks, holds back and leaves."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from gateway import wire
-from gateway.http1 import Transport
+from tests.gateway.wire.served import CHUNKED, OK, WORDS, answering, asked, client, server, silent
 
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 MEGABYTES = 5_000_000
-LIMITS = httpx2.Timeout(5)
-
-
-class Served:
-    """A server of bytes, and how many have come to it."""
-
-    def __init__(self, talk: Talk) -> None:
-        self.port = 0
-        self.came = 0
-        self._talk = talk
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.came += 1
-        try:
-            await self._talk(reader, writer)
-        except asyncio.IncompleteReadError:
-            pass  # who asked has left
-        finally:
-            writer.close()
-
-
-@asynccontextmanager
-async def server(talk: Talk, context: ssl.SSLContext | None = None) -> AsyncIterator[Served]:
-    served = Served(talk)
-    async with await asyncio.start_server(served, "127.0.0.1", 0, ssl=context) as listening:
-        served.port = listening.sockets[0].getsockname()[1]
-        yield served
-
-
-@asynccontextmanager
-async def client(
-    port: int, *, trusting: ssl.SSLContext | None = None, most: int = 10, kept: float = 30
-) -> AsyncIterator[httpx2.AsyncClient]:
-    context = trusting or ssl.create_default_context()
-    scheme = "https" if trusting else "http"
-    async with httpx2.AsyncClient(
-        transport=Transport(context, most=most, kept=kept),
-        base_url=f"{scheme}://127.0.0.1:{port}",
-        timeout=LIMITS,
-    ) as made:
-        yield made
-
-
-async def asked(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
-    head = await reader.readuntil(b"\r\n\r\n")
-    if b"transfer-encoding: chunked" in head.lower():
-        return head, await reader.readuntil(b"0\r\n\r\n")
-    _, measured, rest = head.lower().partition(b"content-length: ")
-    return head, await reader.readexactly(int(rest.split(b"\r\n")[0]) if measured else 0)
-
-
-def answering(*answers: bytes, ends: bool = False) -> Talk:
-    """Each question with the next one, and the last with the last."""
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        left = list(answers)
-        while True:
-            await asked(reader)
-            writer.write(left.pop(0) if len(left) > 1 else left[0])
-            await writer.drain()
-            if ends:
-                return
-
-    return talk
-
-
-def silent(after: bytes = b"") -> Talk:
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if after:
-            await asked(reader)
-            writer.write(after)
-        await asyncio.sleep(30)
-
-    return talk
-
-
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
-WORDS = CHUNKED + b"5\r\nhello\r\n6;x=1\r\n world\r\n0\r\nafter: all\r\n\r\n"
 
 
 async def test_what_is_sent_arrives_as_it_is() -> None:
@@ -302,87 +212,6 @@ async def test_what_cannot_be_sent_is_refused() -> None:
             await http.get("ftp://example.org/x")
 
 
-@pytest.fixture(scope="module")
-def certified(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's context, and that of a client who trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    folder: Path = tmp_path_factory.mktemp("tls")
-    pem, secret = folder / "server.pem", folder / "server.key"
-    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    served.load_cert_chain(pem, secret)
-    return served, ssl.create_default_context(cafile=pem)
-
-
-async def test_tls_is_spoken_and_the_name_checked(
-    certified: tuple[ssl.SSLContext, ssl.SSLContext],
-) -> None:
-    served, trusting = certified
-    async with server(answering(WORDS), served) as one, client(one.port, trusting=trusting) as http:
-        for _ in range(2):
-            assert (await http.get("/")).text == "hello world"
-        assert one.came == 1
-        with pytest.raises(httpx2.ConnectError, match="certificate"):
-            await http.get(f"https://localhost:{one.port}/")
-    async with server(answering(OK), served) as one, client(one.port) as http:
-        with pytest.raises(httpx2.ConnectError, match="certificate verify failed"):
-            await http.get(f"https://127.0.0.1:{one.port}/")
-
-
-async def test_a_handshake_that_is_not_answered_is_not_waited_for(
-    certified: tuple[ssl.SSLContext, ssl.SSLContext],
-) -> None:
-    short = httpx2.Timeout(5, connect=0.1)
-    async with server(silent()) as served, client(served.port, trusting=certified[1]) as http:
-        with pytest.raises(httpx2.ConnectTimeout):
-            await http.get("/", timeout=short)
-
-
-async def test_a_stream_that_is_left_ends_for_the_provider_at_once(
-    certified: tuple[ssl.SSLContext, ssl.SSLContext],
-) -> None:
-    left = asyncio.Event()
-
-    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asked(reader)
-        writer.write(CHUNKED)
-        try:
-            while True:
-                writer.write(b"5\r\nword \r\n")
-                await writer.drain()
-                await asyncio.sleep(0.01)
-        except ConnectionError:
-            left.set()
-
-    async with (
-        server(speak, certified[0]) as served,
-        client(served.port, trusting=certified[1]) as http,
-        asyncio.timeout(5),
-    ):
-        async with http.stream("GET", "/") as answer:
-            async for _ in answer.aiter_bytes():
-                break
-        await left.wait()
-
-
 async def test_who_is_cancelled_leaves_no_connection_in_use() -> None:
     async with server(silent()) as served, client(served.port, most=1) as http:
         for _ in range(3):
@@ -392,27 +221,3 @@ async def test_who_is_cancelled_leaves_no_connection_in_use() -> None:
             with pytest.raises(asyncio.CancelledError):
                 await asking
     assert served.came == 3
-
-
-async def test_an_address_that_does_not_answer_holds_nobody_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Neither one that refuses, nor one where all that is sent vanishes."""
-    connect, given_up = wire._to, asyncio.Event()
-
-    async def found(host: str, port: int) -> list[str]:
-        return ["127.0.0.3", "127.0.0.2", "127.0.0.1"]
-
-    async def connected(address: str, *rest: object) -> object:
-        if address == "127.0.0.2":
-            try:
-                await asyncio.sleep(30)
-            finally:
-                given_up.set()
-        return await connect(address, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(wire, "_addresses", found)
-    monkeypatch.setattr(wire, "_to", connected)
-    async with server(answering(OK)) as served, client(served.port) as http, asyncio.timeout(2):
-        assert (await http.get(f"http://api.example.org:{served.port}/")).text == "ok"
-        await given_up.wait()
