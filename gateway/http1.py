@@ -135,6 +135,7 @@ class _Connection(asyncio.Protocol):
 
     def _begin(self) -> None:
         self._parser = HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True)  # small servers
         self._reason, self._headers, self._body = b"", _Headers(), bytearray()
         self._length = 0  # of what came
         self._headed = self._measured = self._keeps = self._complete = False

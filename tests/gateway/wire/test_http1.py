@@ -41,6 +41,7 @@ async def test_what_is_sent_arrives_as_it_is() -> None:
         (OK, "ok"),
         (WORDS, "hello world"),
         (b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + WORDS, "hello world"),
+        (OK.replace(b"\r", b""), "ok"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", ""),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", ""),
     ],
