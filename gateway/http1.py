@@ -1,7 +1,7 @@
 """HTTP/1.1 to providers, for httpx: the event loop's own connections, read by httptools.
 
 httpx's own way reads in Python, for any library of concurrency: a word of an answer costs the
-service a quarter more so. No proxies, no HTTP/2.
+service a fifth more so. No proxies, no HTTP/2.
 """
 
 import asyncio

@@ -107,7 +107,8 @@ async def select(
     """
 
     def around_it(chunk: Chunk) -> int:
-        return tokens.count(write([replace(chunk, text="")]))
+        blank = "" if config.budget is None else write([replace(chunk, text="")])
+        return tokens.count(blank)
 
     candidates = _candidates(hits, config, around_it)
     room = sys.maxsize if config.budget is None else config.budget
