@@ -57,7 +57,7 @@ async def keeping_to(
             elif piece.kind != "text":
                 yield piece
             elif told := links.hear(piece.text):
-                yield replace(piece, text=told)
+                yield Delta(told)
 
 
 class Links:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx2
 import openai
@@ -32,7 +32,7 @@ class Frames(openai.AsyncStream[Frame]):
 
     async def __aiter__(self) -> AsyncIterator[Frame]:
         try:
-            async with aclosing(self.response.aiter_bytes()) as chunks:
+            async with aclosing(self._chunks()) as chunks:
                 async for data in data_of(chunks):
                     if data.startswith(_OVER):
                         await _to_the_end(chunks)
@@ -40,6 +40,14 @@ class Frames(openai.AsyncStream[Frame]):
                     yield self._read(data)
         except httpx2.RequestError as error:
             raise openai.APIConnectionError(request=self.response.request) from error
+
+    def _chunks(self) -> AsyncGenerator[bytes, None]:
+        """As they come, where nothing is to be unpacked: httpx hands each on three times."""
+        if "content-encoding" in self.response.headers:
+            return self.response.aiter_bytes()
+        return cast(
+            "AsyncGenerator[bytes, None]", aiter(cast("AsyncIterable[bytes]", self.response.stream))
+        )
 
     def _read(self, data: bytes) -> Frame:
         frame: Frame = json.loads(data.decode())
@@ -76,11 +84,20 @@ async def data_of(chunks: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
     async for chunk in chunks:
         looked_at = max(0, len(buffer) - 3)  # a blank line has at most four bytes
         buffer += chunk
-        while end := _BLANK_LINE.search(buffer, looked_at):
-            event, looked_at = bytes(buffer[: end.start()]), 0
-            del buffer[: end.end()]
+        while end := _blank_line(buffer, looked_at):
+            event, looked_at = bytes(buffer[: end[0]]), 0
+            del buffer[: end[1]]
             if data := b"\n".join(_data(event)):
                 yield data
+
+
+def _blank_line(buffer: bytearray, since: int) -> tuple[int, int] | None:
+    """The expression alone takes as long as all else that is done with an event."""
+    if buffer.find(b"\r", since) < 0:
+        at = buffer.find(b"\n\n", since)
+        return (at, at + 2) if at >= 0 else None
+    found = _BLANK_LINE.search(buffer, since)
+    return found.span() if found else None
 
 
 def _data(event: bytes) -> Iterator[bytes]:

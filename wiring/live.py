@@ -50,7 +50,7 @@ class Live:
         self._broken = broken  # the data of `error`, when it ends without a last word
         self._grace = grace
         self._listeners = 0
-        self._news = asyncio.Event()
+        self._news = list[asyncio.Future[None]]()  # of those who have heard all there is
         self._waiting: asyncio.TimerHandle | None = None
         self.task = asyncio.create_task(self._run(events))
         self._listen(0)
@@ -74,12 +74,16 @@ class Live:
                 if self.over:
                     return
                 try:
-                    await timer.wait(self._news.wait(), monotonic() + beat)
+                    await timer.wait(self._next(), monotonic() + beat)
                 except TimeoutError:
                     yield None
         finally:
             timer.close()
             self._listen(-1)
+
+    def _next(self) -> asyncio.Future[None]:
+        self._news.append(asyncio.get_running_loop().create_future())
+        return self._news[-1]
 
     def _listen(self, change: int) -> None:
         self._listeners += change
@@ -102,8 +106,10 @@ class Live:
 
     def _tell(self, name: str, data: bytes) -> None:
         self.told.append(Told(len(self.told) + 1, name, data))
-        self._news.set()
-        self._news = asyncio.Event()
+        news, self._news = self._news, []
+        for one in news:
+            if not one.done():  # who waited for it may be gone
+                one.set_result(None)
 
 
 class Lives:
