@@ -15,7 +15,7 @@ from domain.hits import Hit
 from domain.ports import ChunkStore
 from domain.prompt import Evidence
 from domain.records import Turn
-from prompts.compose import passages
+from prompts.passages import length
 from retrieval.search import SearchConfig, search
 from retrieval.select import Selection, select
 
@@ -93,7 +93,7 @@ async def chosen_of(
         [hit for hit in hits if hit.chunk.id not in labels],
         config=replace(usual, limit=limit - len(taken), budget=budget),
         read=partial(_chunks, question, services.store, labels),
-        write=passages,
+        measure=partial(length, count=services.tokens.count),
         tokens=services.tokens,
     )
     return Selection(chosen.shown, (*dropped, *chosen.dropped))

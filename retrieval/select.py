@@ -1,13 +1,13 @@
 """From ranked hits to what is shown: each thing once, whole, in order, within a token budget.
 
 What is not shown is kept with its reason. Knows neither stores nor prompts: it is given how to
-read chunks, how passages are written for the model, and how tokens are counted.
+read chunks, how long passages are as the model reads them, and how tokens are counted.
 """
 
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -34,7 +34,7 @@ from retrieval.expand import (
 from retrieval.select_alike import Repeats, Said, diverse, said
 
 Order = Literal["best", "ends", "document"]
-Write = Callable[[Sequence[Chunk]], str]  # the passages as the model reads them
+Measure = Callable[[Sequence[Chunk]], int]  # tokens of passages as the model reads them
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,13 @@ class _Candidate:
     rank: int
     hit: Hit
     said: Said
-    around: Callable[[Chunk], int]
+    measure: Measure
 
     @cached_property
     def marks(self) -> int:
         """Tokens of what is written around its text: counted where it is asked for."""
-        return self.around(self.hit.chunk)
+        chunk = self.hit.chunk
+        return self.measure([chunk]) - chunk.tokens
 
     @property
     def place(self) -> Place:
@@ -98,19 +99,14 @@ class _Why:
 
 
 async def select(
-    hits: Sequence[Hit], *, config: SelectConfig, read: Read, write: Write, tokens: TokenCounter
+    hits: Sequence[Hit], *, config: SelectConfig, read: Read, measure: Measure, tokens: TokenCounter
 ) -> Selection:
     """`hits` are ranked, the best first. They are of any collection that `read` knows.
 
     Sizes are estimated from what ingestion counted; then the text as it will be read is counted,
     and where it is over the budget, the choice is made again with so much less.
     """
-
-    def around_it(chunk: Chunk) -> int:
-        blank = "" if config.budget is None else write([replace(chunk, text="")])
-        return tokens.count(blank)
-
-    candidates = _candidates(hits, config, around_it)
+    candidates = _candidates(hits, config, measure if config.budget else _unbounded)
     room = sys.maxsize if config.budget is None else config.budget
     near: Around | None = None
     while True:
@@ -121,18 +117,21 @@ async def select(
         shown = tuple(whole(passage, tokens) for passage in passages)
         if config.budget is None or not shown:
             break
-        over = tokens.count(write([hit.chunk for hit in shown])) - config.budget
+        over = measure([hit.chunk for hit in shown]) - config.budget
         if over <= 0:
             break
         room -= over
     return Selection(shown, _dropped(hits, passages, refused))
 
 
-def _candidates(
-    hits: Sequence[Hit], config: SelectConfig, around_it: Callable[[Chunk], int]
-) -> list[_Candidate]:
+def _unbounded(chunks: Sequence[Chunk]) -> int:
+    """Where there is no budget nothing is measured."""
+    return sum(chunk.tokens for chunk in chunks)
+
+
+def _candidates(hits: Sequence[Hit], config: SelectConfig, measure: Measure) -> list[_Candidate]:
     found = [
-        _Candidate(rank, hit, said(hit.chunk.embedded_text), around_it)
+        _Candidate(rank, hit, said(hit.chunk.embedded_text), measure)
         for rank, hit in enumerate(hits)
     ]
     if config.mmr is None:

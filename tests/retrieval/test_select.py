@@ -20,9 +20,13 @@ def written(chunks: Sequence[Chunk]) -> str:
     return "\n\n".join(f"[{n}] {chunk.where}\n{chunk.text}" for n, chunk in enumerate(chunks, 1))
 
 
+def measured(chunks: Sequence[Chunk]) -> int:
+    return Words().count(written(chunks))
+
+
 async def selected(hits: Sequence[Hit], document: Sequence[Chunk] = (), **parts: Any) -> Selection:
     return await select(
-        hits, config=SelectConfig(**parts), read=Reader(document), write=written, tokens=Words()
+        hits, config=SelectConfig(**parts), read=Reader(document), measure=measured, tokens=Words()
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from domain.hits import Hit
 from domain.prompt import Evidence
 from ingest.chunk import ChunkConfig, chunk
 from prompts.compose import compose
+from prompts.passages import length
 from retrieval.expand import place
 from retrieval.select import SelectConfig, Selection, select
 from tests.ingest.test_chunk_properties import any_documents, configs
@@ -29,9 +31,9 @@ class Case:
     config: SelectConfig
 
     async def select(self) -> Selection:
-        read = Reader(self.chunks)
+        read, measure = Reader(self.chunks), partial(length, count=counter().count)
         return await select(
-            self.hits, config=self.config, read=read, write=written, tokens=counter()
+            self.hits, config=self.config, read=read, measure=measure, tokens=counter()
         )
 
 
@@ -70,6 +72,14 @@ async def test_what_is_shown_keeps_within_the_budget(case: Case) -> None:
     shown = (await case.select()).shown
     if case.config.budget is not None:
         assert counter().count(written([one.chunk for one in shown])) <= case.config.budget
+
+
+@selections
+@given(cases())
+def test_passages_measured_one_by_one_are_as_long_as_all_at_once(case: Case) -> None:
+    chunks = [one.chunk for one in case.hits]
+    behind = "\n\n" if chunks else ""
+    assert length(chunks, counter().count) == counter().count(written(chunks) + behind)
 
 
 @selections
