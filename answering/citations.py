@@ -5,7 +5,7 @@ word, else the sentence of the passage that shares most with it; with its place 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from domain.answers import Citation
@@ -103,18 +103,21 @@ def _verbatim(statement: str, text: str) -> tuple[int, int] | None:
 
 
 def _nearest(statement: str, text: str) -> tuple[int, int]:
-    words = set(_words(_STATEMENT_END.split(statement)[-1]))
-    return max(
-        sentences(text),
-        key=lambda span: _overlap(words, _words(text[span[0] : span[1]])),
-        default=(0, len(text)),
-    )
+    words = _words(_STATEMENT_END.split(statement)[-1])
+    spans = _sentences(text)
+    return max(spans, key=lambda span: _overlap(words, spans[span]), default=(0, len(text)))
 
 
-def _overlap(words: set[str], other: list[str]) -> float:
+@lru_cache(maxsize=512)
+def _sentences(text: str) -> Mapping[tuple[int, int], frozenset[str]]:
+    """Where each stands, and its words: an answer cites few passages, and many answers the same."""
+    return {(start, end): _words(text[start:end]) for start, end in sentences(text)}
+
+
+def _overlap(words: frozenset[str], other: frozenset[str]) -> float:
     """Dice's coefficient: a long sentence is not better for being long."""
-    return 2 * len(words & set(other)) / (len(words) + len(set(other)) or 1)
+    return 2 * len(words & other) / (len(words) + len(other) or 1)
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.lower()))
