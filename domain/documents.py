@@ -120,7 +120,8 @@ class DocumentRecord:
 
 def content_title(title: str, source: str) -> str:
     """A document without a title of its own bears its file's name, which is not content."""
-    return "" if title == PurePosixPath(source).stem else title
+    # A path is costly to take apart, and most titles say more than it.
+    return "" if title in source and title == PurePosixPath(source).stem else title
 
 
 def _path(*parts: str) -> str:

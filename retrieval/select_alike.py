@@ -63,6 +63,8 @@ class Repeats:
 
     def nearly(self, one: Said) -> int | None:
         """Which one says nearly all of it. Who says another number says another thing."""
+        if not self._owners:
+            return None
         for number in self._alike(one):
             other = self._taken[number]
             if number not in self._shingles:
