@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 import httpx2
 import openai
+from pydantic_core import from_json
 
 Frame = Mapping[str, Any]
 
@@ -50,11 +51,20 @@ class Frames(openai.AsyncStream[Frame]):
         )
 
     def _read(self, data: bytes) -> Frame:
-        frame: Frame = json.loads(data.decode())
+        frame = _parsed(data)
         if error := frame.get("error"):
             said = error.get("message") if isinstance(error, dict) else error
             raise openai.APIError(str(said), self.response.request, body=error)
         return frame
+
+
+def _parsed(data: bytes) -> Frame:
+    frame: Frame
+    try:
+        frame = from_json(data)  # three times as fast
+    except ValueError:
+        frame = json.loads(data.decode())  # takes half of a surrogate pair, too
+    return frame
 
 
 async def post(

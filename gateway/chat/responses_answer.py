@@ -18,6 +18,7 @@ from gateway.frames import Frame
 from gateway.openai_client import failure
 
 UNDER_WAY = frozenset({"queued", "in_progress"})
+_READ = ("id", "model", "status", "error", "incomplete_details", "output", "usage")
 _PARAGRAPH = "\n\n"  # between the parts of a summary
 
 
@@ -45,7 +46,7 @@ class Heard:
             case "response.reasoning_summary_text.delta":
                 return self._thought(event["delta"])
             case "response.completed" | "response.incomplete" | "response.failed":
-                self.response = Response.construct(**event["response"])
+                self.response = _response(event["response"])
             case "error":
                 raise failure(self.model, event.get("code"), str(event.get("message")))
             case _:
@@ -68,6 +69,11 @@ class Heard:
     def _thought(self, text: str) -> Delta:
         self.summary += text
         return Delta(text, "summary")
+
+
+def _response(said: Frame) -> Response:
+    """What is read of it: the SDK takes long over the rest, which repeats the request."""
+    return Response.construct(**{name: said[name] for name in _READ if name in said})
 
 
 def completion(

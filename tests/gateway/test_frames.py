@@ -1,19 +1,21 @@
 """Events as they are read from bytes: however these are cut, whatever ends their lines."""
 
+import gzip
 from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
 from time import perf_counter
 
+import httpx2
+import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.frames import data_of
+from gateway.frames import data_of, post_for_frames
 
-TEXTS = st.lists(
-    st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=1), max_size=6
-)
-ENDS = st.sampled_from(["\n", "\r\n", "\r"])
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=1)
+END = st.sampled_from(["\n", "\r\n", "\r"])
+EVENTS = st.lists(st.tuples(TEXT, END), max_size=6)
 
 
 async def read(*chunks: bytes) -> Sequence[str]:
@@ -24,14 +26,32 @@ async def read(*chunks: bytes) -> Sequence[str]:
     return [data.decode() async for data in data_of(sent())]
 
 
-@given(texts=TEXTS, end=ENDS, cuts=st.lists(st.integers(0, 400), max_size=8))
+@given(events=EVENTS, cuts=st.lists(st.integers(0, 400), max_size=8))
 async def test_events_are_the_same_however_their_bytes_are_cut(
-    texts: list[str], end: str, cuts: list[int]
+    events: list[tuple[str, str]], cuts: list[int]
 ) -> None:
-    whole = "".join(f"event: x{end}data: {text}{end}{end}" for text in texts).encode()
+    whole = "".join(f"event: x{end}data: {text}{end}{end}" for text, end in events).encode()
     places = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
     pieces = [whole[a:b] for a, b in pairwise(places)]
-    assert await read(*pieces) == texts
+    assert await read(*pieces) == [text for text, _ in events]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_a_stream_is_read_packed_or_not_and_with_half_of_a_surrogate_pair(
+    *, packed: bool
+) -> None:
+    sent = b'data: {"delta": "caf\xc3\xa9"}\n\ndata: {"delta": "\\ud83d"}\n\ndata: [DONE]\n\n'
+    answer = httpx2.Response(
+        200,
+        content=gzip.compress(sent) if packed else sent,
+        headers={"content-encoding": "gzip"} if packed else {},
+    )
+    transport = httpx2.MockTransport(lambda _: answer)
+    client = openai.AsyncOpenAI(
+        api_key="k", http_client=httpx2.AsyncClient(transport=transport), max_retries=0
+    )
+    async with client, await post_for_frames(client, "/any", {}) as frames:
+        assert [frame async for frame in frames] == [{"delta": "café"}, {"delta": "\ud83d"}]
 
 
 @pytest.mark.parametrize(
