@@ -6,6 +6,7 @@ is a hash of exactly these bytes.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from domain.documents import Chunk
@@ -118,6 +119,14 @@ class Prompt:
 
     @property
     def prefix_fingerprint(self) -> str:
-        tools = (part for t in self.tools for part in (t.name, t.description, t.parameters))
-        schema = (self.schema.name, self.schema.schema) if self.schema else ()
-        return fingerprint(*(p for m in self.prefix for p in (m.role, m.text)), *tools, *schema)
+        return _fingerprint(self.prefix, self.tools, self.schema)
+
+
+@lru_cache(maxsize=64)
+def _fingerprint(
+    prefix: tuple[Message, ...], tools: tuple[Tool, ...], schema: OutputSchema | None
+) -> str:
+    """A prefix may be a whole document, and is asked for its name several times a question."""
+    tool_parts = (part for t in tools for part in (t.name, t.description, t.parameters))
+    schema_parts = (schema.name, schema.schema) if schema else ()
+    return fingerprint(*(p for m in prefix for p in (m.role, m.text)), *tool_parts, *schema_parts)

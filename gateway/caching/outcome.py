@@ -7,13 +7,14 @@ Time is given, never read.
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Generic, TypeVar
 
 from domain.completion import CacheMiss, CacheOutcome, CachePlan, ChatRequest, Usage
 from domain.ids import fingerprint
 from domain.ports import TokenCounter
-from domain.prompt import Message, Prompt, ToolRound
+from domain.prompt import Message, OutputSchema, Prompt, Tool, ToolRound
 from gateway.caching.rules import CacheRules
 
 K = TypeVar("K")
@@ -72,7 +73,10 @@ class Reckoner:
         prompt, rules = request.prompt, called.rules
         whose, plan = f"{request.account.tenant} {called.model}", request.cache or CachePlan()
         known = self._known(prompt, whose, plan.key, rules, now)
-        changed = _changed(self._latest.get(f"{whose} {_kind(prompt)}") or (), _sent(prompt))
+        changed = _changed(
+            self._latest.get(f"{whose} {_kind(prompt)}") or (),
+            _sent(prompt.prefix, prompt.tools, prompt.schema),
+        )
         why, says = next(_reasons(usage, known, rules, plan, changed))
         self._remember(prompt, whose, plan.key, now)
         bare = Usage(input=usage.input, output=usage.output, reasoning=usage.reasoning)
@@ -108,7 +112,9 @@ class Reckoner:
             name = _name(whose, prompt, turns)
             self._times.put(name, now)
             self._times.put(f"{name} {key}", now)
-        self._latest.put(f"{whose} {_kind(prompt)}", _sent(prompt))
+        self._latest.put(
+            f"{whose} {_kind(prompt)}", _sent(prompt.prefix, prompt.tools, prompt.schema)
+        )
 
     def _prefix(self, prompt: Prompt) -> int:
         """Counted once for each prefix."""
@@ -171,13 +177,16 @@ def _kind(prompt: Prompt) -> str:
     return prompt.version.split("/")[0]
 
 
-def _sent(prompt: Prompt) -> Sent:
-    tools = fingerprint(*(t.name + t.description + t.parameters for t in prompt.tools))
-    schema = fingerprint(prompt.schema.schema if prompt.schema else "")
-    roles = [f"the {message.role} message" for message in prompt.prefix[:_SET]]
-    names = [*roles, *["what is pinned"] * (len(prompt.prefix) - len(roles))]
-    texts = (fingerprint(message.text) for message in prompt.prefix)
-    return ("tools", tools), ("the output schema", schema), *zip(names, texts, strict=True)
+@lru_cache(maxsize=64)
+def _sent(
+    prefix: tuple[Message, ...], tools: tuple[Tool, ...], schema: OutputSchema | None
+) -> Sent:
+    described = fingerprint(*(t.name + t.description + t.parameters for t in tools))
+    shaped = fingerprint(schema.schema if schema else "")
+    roles = [f"the {message.role} message" for message in prefix[:_SET]]
+    names = [*roles, *["what is pinned"] * (len(prefix) - len(roles))]
+    texts = (fingerprint(message.text) for message in prefix)
+    return ("tools", described), ("the output schema", shaped), *zip(names, texts, strict=True)
 
 
 def _changed(before: Sent, after: Sent) -> str:
