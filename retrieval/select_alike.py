@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import chain, repeat
 
 import numpy as np
@@ -20,23 +21,29 @@ _STRIDE = 4  # words between two shingles by which a text is found again
 _PROBES = 8  # places of a text at which it is compared first
 _AGREE = 3  # of them
 _NUMBER = re.compile(r"\d+")
+_REMEMBERED = 2048  # texts: some 6 MB
 _MARKS = ".,:;!?()[]{}'\"“”*"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Said:
     """A text without its case and its white space."""
 
     text: str
-    words: Sequence[str]
+
+    @cached_property
+    def words(self) -> Sequence[str]:
+        words = self.text.split()
+        return self.text if len(self.text) > _LETTERS_A_WORD * len(words) else words
 
 
 def said(text: str) -> Said:
-    words: Sequence[str] = text.casefold().split()
-    folded = " ".join(words)
-    if len(folded) > _LETTERS_A_WORD * len(words):
-        words = folded
-    return Said(folded, words)
+    return Said(_folded(text))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 class Repeats:
