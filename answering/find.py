@@ -93,7 +93,7 @@ async def chosen_of(
         [hit for hit in hits if hit.chunk.id not in labels],
         config=replace(usual, limit=limit - len(taken), budget=budget),
         read=partial(_chunks, question, services.store, labels),
-        measure=partial(length, count=services.tokens.count),
+        measure=partial(length, tokens=services.tokens),
         tokens=services.tokens,
     )
     return Selection(chosen.shown, (*dropped, *chosen.dropped))

@@ -29,6 +29,7 @@ _LINK = re.compile(
     rf"|(?P<bare>{_URL})",
     re.IGNORECASE,
 )
+_ANY = re.compile(r"[\[<:.]")  # a text without one of these has no link
 _FOUND = re.compile(_URL, re.IGNORECASE)
 _OPEN = re.compile(r"<[a-z/!][^>]*\Z|\]\([^)]*\Z|\]:?\s*\Z", re.IGNORECASE)
 # Of a word that is not whole yet: letters alone, and those that an address begins with.
@@ -92,6 +93,8 @@ class Links:
         return (f"The answer had {some} that no passage has; the words stayed.",)
 
     def _clean(self, text: str) -> str:
+        if not _ANY.search(text):
+            return text
         before = ""
         while text != before:  # an image may stand in a link
             before, text = text, _LINK.sub(self._cleaned, text)

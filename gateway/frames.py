@@ -33,12 +33,14 @@ class Frames(openai.AsyncStream[Frame]):
 
     async def __aiter__(self) -> AsyncIterator[Frame]:
         try:
+            events = Events()
             async with aclosing(self._chunks()) as chunks:
-                async for data in data_of(chunks):
-                    if data.startswith(_OVER):
-                        await _to_the_end(chunks)
-                        return
-                    yield self._read(data)
+                async for chunk in chunks:
+                    for data in events.of(chunk):
+                        if data.startswith(_OVER):
+                            await _to_the_end(chunks)
+                            return
+                        yield self._read(data)
         except httpx2.RequestError as error:
             raise openai.APIConnectionError(request=self.response.request) from error
 
@@ -88,10 +90,14 @@ async def post_for_frames(
     )
 
 
-async def data_of(chunks: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+class Events:
     """The data of each whole event, however the bytes are cut. What has no end is left out."""
-    buffer = bytearray()
-    async for chunk in chunks:
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def of(self, chunk: bytes) -> Iterator[bytes]:
+        buffer = self._buffer
         looked_at = max(0, len(buffer) - 3)  # a blank line has at most four bytes
         buffer += chunk
         while end := _blank_line(buffer, looked_at):

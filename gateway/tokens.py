@@ -10,16 +10,19 @@ import importlib.util
 import os
 import tempfile
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 
 import tiktoken
 
 from domain.errors import Misconfigured
+from domain.ports import TokenCounter
 
 _RANKS_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 _CACHE_NAME = "fb374d419588a4632f3f557e76b4b70aebbca790"  # what tiktoken calls o200k_base
+_PASSAGE = 8_000  # characters; a longer text is not kept
+_REMEMBERED = 2_048  # texts: some 6 MB
 _LOADING = Lock()  # the environment is the process's: two loads would undo each other's change
 
 
@@ -53,6 +56,20 @@ class Tokens:
                     del os.environ["TIKTOKEN_CACHE_DIR"]
                 else:
                     os.environ["TIKTOKEN_CACHE_DIR"] = before
+
+
+class Remembered:
+    """Implements domain.ports.TokenCounter. Passages come again: each is counted once."""
+
+    def __init__(self, tokens: TokenCounter) -> None:
+        self._tokens = tokens
+        self._known = lru_cache(maxsize=_REMEMBERED)(tokens.count)
+
+    def count(self, text: str) -> int:
+        return self._known(text) if len(text) <= _PASSAGE else self._tokens.count(text)
+
+    def offsets(self, text: str) -> Sequence[int]:
+        return self._tokens.offsets(text)
 
 
 def _put_ranks(target: Path) -> None:

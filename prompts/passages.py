@@ -1,17 +1,16 @@
 """How a passage is written for a model: its number, where it stands, its text, in a fence."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 
 from domain.documents import Chunk
+from domain.ports import TokenCounter
 from domain.prompt import Evidence
 from prompts.fence import inside
 
 _NUMBER = re.compile(r"^([^\S\n]*)\[(?=\d)", re.MULTILINE)  # at the start of a line, as ours are
 _NOT_OURS = r"\1\\["
 _BETWEEN = "\n\n"
-_REMEMBERED = 2048  # passages: some 6 MB
 
 
 def written(evidence: Iterable[Evidence]) -> str:
@@ -19,18 +18,13 @@ def written(evidence: Iterable[Evidence]) -> str:
     return _BETWEEN.join(map(_passage, evidence))
 
 
-def length(chunks: Sequence[Chunk], count: Callable[[str], int]) -> int:
+def length(chunks: Sequence[Chunk], tokens: TokenCounter) -> int:
     """Tokens of all of them when they are written, with what stands between them.
 
-    One by one, since many questions are shown the same ones: no token has a line's end and the
-    bracket behind it, and each number has one.
+    One by one, so that each can be remembered: no token has a line's end and the bracket behind
+    it, and each number has one.
     """
-    return sum(_length(_passage(Evidence(1, chunk)) + _BETWEEN, count) for chunk in chunks)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _length(text: str, count: Callable[[str], int]) -> int:
-    return count(text)
+    return sum(tokens.count(_passage(Evidence(1, chunk)) + _BETWEEN) for chunk in chunks)
 
 
 def _passage(item: Evidence) -> str:

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from time import monotonic
+from typing import NamedTuple
 
 from domain.errors import NotFound
 from gateway.policy.timer import Timer
@@ -31,8 +32,7 @@ class LiveConfig:
     most: int = 300  # answers that are over and still kept, some 75 kB each
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """`number` from 1."""
 
     number: int

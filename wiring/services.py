@@ -25,7 +25,7 @@ from domain.ports import (
     TokenCounter,
     VectorCache,
 )
-from gateway.tokens import Tokens
+from gateway.tokens import Remembered, Tokens
 from ingest.pipeline import IngestServices, ingest
 from ingest.remove import Which, remove
 from ingest.tongue import language_of
@@ -270,7 +270,7 @@ async def open_services(
             vectors,
             chat,
             reranker,
-            tokens,
+            Remembered(tokens),
             telemetry,
             engine,
             await stack.enter_async_context(open_boundary(settings, state, store, tokens)),

@@ -1,7 +1,7 @@
 """Events as they are read from bytes: however these are cut, whatever ends their lines."""
 
 import gzip
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from time import perf_counter
 
@@ -11,29 +11,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.frames import data_of, post_for_frames
+from gateway.frames import Events, post_for_frames
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=1)
 END = st.sampled_from(["\n", "\r\n", "\r"])
 EVENTS = st.lists(st.tuples(TEXT, END), max_size=6)
 
 
-async def read(*chunks: bytes) -> Sequence[str]:
-    async def sent() -> AsyncIterator[bytes]:
-        for chunk in chunks:
-            yield chunk
-
-    return [data.decode() async for data in data_of(sent())]
+def read(*chunks: bytes) -> Sequence[str]:
+    events = Events()
+    return [data.decode() for chunk in chunks for data in events.of(chunk)]
 
 
 @given(events=EVENTS, cuts=st.lists(st.integers(0, 400), max_size=8))
-async def test_events_are_the_same_however_their_bytes_are_cut(
+def test_events_are_the_same_however_their_bytes_are_cut(
     events: list[tuple[str, str]], cuts: list[int]
 ) -> None:
     whole = "".join(f"event: x{end}data: {text}{end}{end}" for text, end in events).encode()
     places = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
     pieces = [whole[a:b] for a, b in pairwise(places)]
-    assert await read(*pieces) == [text for text, _ in events]
+    assert read(*pieces) == [text for text, _ in events]
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -68,12 +65,12 @@ async def test_a_stream_is_read_packed_or_not_and_with_half_of_a_surrogate_pair(
         ("", []),
     ],
 )
-async def test_what_is_data_and_what_is_not(sent: str, data: list[str]) -> None:
-    assert await read(sent.encode()) == data
+def test_what_is_data_and_what_is_not(sent: str, data: list[str]) -> None:
+    assert read(sent.encode()) == data
 
 
-async def test_a_large_event_in_small_pieces_takes_no_time() -> None:
+def test_a_large_event_in_small_pieces_takes_no_time() -> None:
     begun = perf_counter()
-    (data,) = await read(b"data: ", *[b"x" * 1024] * 20_000, b"\n\n")
+    (data,) = read(b"data: ", *[b"x" * 1024] * 20_000, b"\n\n")
     assert len(data) == 20_000 * 1024
     assert perf_counter() - begun < 5

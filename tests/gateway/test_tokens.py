@@ -1,6 +1,7 @@
 """Counts are exact and need no network."""
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.tokens import Tokens
+from gateway.tokens import Remembered, Tokens
 from tests.provider.tokens import counter
 
 KNOWN = {"": 0, "hello world": 2, "Backups are kept for 35 days.": 9, "<|endoftext|>": 7}
@@ -26,6 +27,24 @@ def test_there_is_one_offset_a_token_and_they_never_go_back(text: str) -> None:
     assert len(offsets) == counter().count(text)
     assert all(a <= b for a, b in pairwise(offsets))
     assert all(0 <= offset < len(text) for offset in offsets)
+
+
+def test_a_passage_is_counted_once_and_a_book_is_not_kept() -> None:
+    asked = list[str]()
+
+    class Counter:
+        def count(self, text: str) -> int:
+            asked.append(text)
+            return counter().count(text)
+
+        def offsets(self, text: str) -> Sequence[int]:
+            return counter().offsets(text)
+
+    tokens, passage, book = Remembered(Counter()), "How long? " * 20, "At night. " * 2_000
+    assert [tokens.count(passage) for _ in range(3)] == [counter().count(passage)] * 3
+    assert [tokens.count(book) for _ in range(2)] == [counter().count(book)] * 2
+    assert asked == [passage, book, book]
+    assert tokens.offsets(passage) == counter().offsets(passage)
 
 
 def test_a_damaged_cache_is_written_anew(tmp_path: Path) -> None:

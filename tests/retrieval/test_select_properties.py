@@ -31,7 +31,7 @@ class Case:
     config: SelectConfig
 
     async def select(self) -> Selection:
-        read, measure = Reader(self.chunks), partial(length, count=counter().count)
+        read, measure = Reader(self.chunks), partial(length, tokens=counter())
         return await select(
             self.hits, config=self.config, read=read, measure=measure, tokens=counter()
         )
@@ -79,7 +79,7 @@ async def test_what_is_shown_keeps_within_the_budget(case: Case) -> None:
 def test_passages_measured_one_by_one_are_as_long_as_all_at_once(case: Case) -> None:
     chunks = [one.chunk for one in case.hits]
     behind = "\n\n" if chunks else ""
-    assert length(chunks, counter().count) == counter().count(written(chunks) + behind)
+    assert length(chunks, counter()) == counter().count(written(chunks) + behind)
 
 
 @selections
