@@ -7,7 +7,8 @@ models read and people do not, goes. Knows no prompt.
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 
 _UNSEEN = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -29,25 +30,36 @@ def inside(text: str) -> str:
     if not text.isascii():
         text = _TAGS.sub("", text)
     if any(sign in text for sign in _BEGINS):
-        text = _MARKS.sub(r"\1\\\2", text)
-    return _BRACKETED.sub(r"[\\\1", text) if "[" in text else text
+        text = _marks().sub(r"\1\\\2", text)
+    return _bracketed().sub(r"[\\\1", text) if "[" in text else text
+
+
+@cache  # 50 ms, which a command that composes no prompt does not spend
+def _marks() -> re.Pattern[str]:
+    read = _signs()
+    names = _spelled([*read["fences"], *read["turns"]])
+    ends = _spelled([*read["fences"], *read["turns"], *read["ends"]])
+    return re.compile(
+        rf"({_OPEN})("
+        rf"{_BLANK}[/／∕]{_BLANK}(?:{ends})(?!\w)"  # one that ends needs nothing behind its name
+        rf"|{_UNSEEN}*(?:{names})(?=\s*/?[>＞]|\s+\w+\s*=)"  # i < right is no mark
+        rf"|{_BAR}\w[^<>\n]{{0,60}}{_BAR}"
+        rf"|<{_BLANK}/?{_BLANK}SYS>)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _bracketed() -> re.Pattern[str]:
+    return re.compile(rf"\[(/?(?:{_spelled(_signs()['brackets'])})\])", re.IGNORECASE)
+
+
+@cache
+def _signs() -> Mapping[str, Sequence[str]]:
+    return tomllib.loads(files("prompts").joinpath("fence.toml").read_text("utf-8"))
 
 
 def _spelled(names: Iterable[str]) -> str:
     """Letter by letter, the longest first."""
     ordered = sorted(names, key=len, reverse=True)
     return "|".join(f"{_UNSEEN}*".join(map(re.escape, name)) for name in ordered)
-
-
-_read = tomllib.loads(files("prompts").joinpath("fence.toml").read_text("utf-8"))
-_NAMES = _spelled([*_read["fences"], *_read["turns"]])
-_ENDS = _spelled([*_read["fences"], *_read["turns"], *_read["ends"]])
-_MARKS = re.compile(
-    rf"({_OPEN})("
-    rf"{_BLANK}[/／∕]{_BLANK}(?:{_ENDS})(?!\w)"  # one that ends needs nothing behind its name
-    rf"|{_UNSEEN}*(?:{_NAMES})(?=\s*/?[>＞]|\s+\w+\s*=)"  # i < right is no mark
-    rf"|{_BAR}\w[^<>\n]{{0,60}}{_BAR}"
-    rf"|<{_BLANK}/?{_BLANK}SYS>)",
-    re.IGNORECASE,
-)
-_BRACKETED = re.compile(rf"\[(/?(?:{_spelled(_read['brackets'])})\])", re.IGNORECASE)
