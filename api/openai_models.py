@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from api.access import Asking, Caller, Served
@@ -16,6 +16,7 @@ from wiring.services import Services
 from wiring.state.overview import Overview
 
 router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute)
+_LONGEST = 300  # characters of an id: no collection's and no file's name is as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,11 @@ async def models(asking: Asking, services: Served) -> Response:
 
 
 @router.get("/models/{id:path}", response_model=Model)
-async def model(id: str, asking: Asking, services: Served) -> Response:  # noqa: A002  in the path
+async def model(
+    id: Annotated[str, Path(max_length=_LONGEST)],  # noqa: A002  in the path
+    asking: Asking,
+    services: Served,
+) -> Response:
     for found in await _models(asking, services):
         if found.id == id:
             return answer_with(found)

@@ -86,8 +86,6 @@ def schema(url: str, seconds: int, seed: int, key: str = "") -> "subprocess.Comp
             [str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json",
              *headers, "--checks", CHECKS, "--phases", "examples,coverage,fuzzing",
              "--max-examples", "8", "--max-time", str(seconds), "--seed", str(seed),
-             # The health of its own drawing: of all texts few can be a path with a slash.
-             "--suppress-health-check", "filter_too_much",
              "--request-timeout", "60", "--no-color", "--generation-database", "none"],
             cwd=folder, capture_output=True, text=True, timeout=seconds + 300, check=False,
         )  # fmt: skip

@@ -43,6 +43,10 @@ def test_collections_are_models(client: openai.OpenAI) -> None:
     ids = [model.id for model in client.models.list()]
     assert ids[0] == MODEL
     assert client.models.retrieve(MODEL).id == MODEL
+    with pytest.raises(openai.NotFoundError, match="There is no model"):
+        client.models.retrieve("x" * 300)
+    with pytest.raises(openai.BadRequestError, match="300 characters"):
+        client.models.retrieve("x" * 301)
 
 
 def test_a_chat_is_answered_with_annotations_and_our_extras(
