@@ -4,8 +4,8 @@ Decides by the vendor's rules, by prices and by traffic: a beginning is written 
 reading is likely enough to pay for it. Knows no wire format; adapters render the plan.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import inf
 from typing import Literal
@@ -21,6 +21,10 @@ Retention = Literal["24h", "in_memory", "auto"]
 
 _SPARE = 1  # requests a minute below what a key carries: clocks differ
 _CHARACTERS = 6  # a token has fewer
+_AS_GOOD = 0.2  # of plain input: so much less may a longer life save; a reading is faster, too
+_STAKE = 0.5  # of plain input of one beginning: what writing may have lost in all
+_FURTHER = 0.002  # and so much with each request, or what went badly once is never tried again
+_SURE = 0.5  # of plain input: what must be expected of a writing beyond that
 _TURN = 2  # messages that a question and its answer add to the history
 _MOST = 100_000  # beginnings that are remembered
 
@@ -37,6 +41,7 @@ class Planner:
         self._shards = Shards()
         self._traffic: dict[tuple[Life, ...], Traffic] = {}
         self._kept: OrderedDict[str, tuple[float, Life]] = OrderedDict()  # until when
+        self._saved: defaultdict[tuple[Life, ...], float] = defaultdict(float)  # in beginnings
 
     def plan(self, request: ChatRequest, rules: CacheRules, model: str, now: float) -> CachePlan:
         account, prefix = request.account, request.prompt.prefix_fingerprint
@@ -89,17 +94,25 @@ class Planner:
         """How long to keep it; None when writing it would cost more than it may save."""
         traffic = self._traffic.setdefault(lives, Traffic(life.seconds for life in lives))
         chances = traffic.seen(what, of, now)
-        until, life = self._kept.get(what, (0.0, lives[0]))
-        if now >= until:
-            gains = [chances[one.seconds] * (one.write - READ) - (one.write - 1) for one in lives]
-            if max(gains) <= 0:
-                return None
-            life = lives[gains.index(max(gains))]
+        self._saved[lives] += _FURTHER
+        until, kept = self._kept.get(what, (0.0, lives[0]))
+        life = kept if now < until else self._worth(chances, lives)
+        if life is None:
+            return None
+        self._saved[lives] += 1 - READ if now < until else 1 - life.write
         self._kept[what] = (now + life.seconds, life)  # a reading keeps it, too
         self._kept.move_to_end(what)
         if len(self._kept) > _MOST:
             self._kept.popitem(last=False)
         return life
+
+    def _worth(self, chances: Mapping[float, float], lives: tuple[Life, ...]) -> Life | None:
+        """The longest of those that are expected to save about as much as the best."""
+        gains = [chances[one.seconds] * (one.write - READ) - (one.write - 1) for one in lives]
+        least = 0.0 if self._saved[lives] > -_STAKE else _SURE
+        enough = max(least, max(gains) - _AS_GOOD)
+        worth = [one for one, gain in zip(lives, gains, strict=True) if gain > enough]
+        return worth[-1] if worth else None
 
 
 def _too_far(prompt: Prompt, tail: int | None) -> bool:

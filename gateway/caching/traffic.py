@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _KEEP = 0.98  # of what was counted, at each further count: traffic changes
-_OF_ALL = 4.0  # counts that what was seen of all weighs beside one beginning's own
+_OF_ALL = 2.0  # counts that what was seen of all weighs beside one beginning's own
 _DOUBT = 2.0  # counts of "none came" that there are from the start
 _MOST = 100_000  # beginnings that are remembered
 

@@ -1,6 +1,7 @@
 """A request tells the provider's cache what pays, in the words of its model family."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -75,6 +76,34 @@ def test_the_longer_life_is_taken_when_the_gaps_want_it() -> None:
     for n in range(30):
         plan = planned(planner, "claude-sonnet-5", "anthropic", now=n * 1_800.0)
     assert plan.marks == (CacheMark(2, "1h"),)
+
+
+@pytest.mark.parametrize(("one_of", "life"), [(2, "5m"), (6, "1h")])
+def test_of_lives_that_save_about_as_much_the_longer_is_taken(one_of: int, life: str) -> None:
+    """All come twice within a minute but one of so many, which comes once."""
+    planner = Planner()
+    for n in range(10 * one_of + 1):
+        for again in range(2 if n % one_of else 1):
+            now = n * 7_200.0 + again * 60.0
+            plan = planned(planner, "claude-sonnet-5", "anthropic", now=now)
+    assert plan.marks == (CacheMark(2, life),)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_where_writing_hardly_pays_it_loses_next_to_nothing(seed: int) -> None:
+    """Forty prefixes come again within half a day one time in five: it takes a little more."""
+    random, planner, until = Random(seed), Planner(), dict[str, float]()
+    saved = 0.0
+    for n in range(600):
+        now, tenant = n * 5_400.0, str(random.randrange(40))
+        plan = planned(planner, "gpt-5.6-sol", now=now, tenant=tenant)
+        if now < until.get(tenant, 0.0):
+            saved += 0.9
+        elif plan.marks:
+            saved -= 0.25
+        if plan.marks:
+            until[tenant] = now + 12 * 3_600.0
+        assert saved > -1.5 - n / 500
 
 
 def test_a_conversation_is_marked_behind_its_history_and_where_it_was_before() -> None:
