@@ -50,18 +50,18 @@ FORMATS = {
     "md": Format("ingest.readers.markdown:read_markdown", "text/markdown", 2, ("markdown-it-py",)),
     "csv": Format("ingest.readers.table:read_csv", "text/csv", 2),
     "html": Format("ingest.readers.web:read_html", "text/html", 3, ("lxml",)),
-    "pdf": Format("ingest.readers.pdf:read_pdf", "application/pdf", 3, ("pypdfium2",)),
+    "pdf": Format("ingest.readers.pdf:read_pdf", "application/pdf", 4, ("pypdfium2",)),
     "docx": Format(
         "ingest.readers.word:read_docx", f"{_OOXML}.wordprocessingml.document", 4, ("lxml",)
     ),
     "pptx": Format(
         "ingest.readers.office:read_pptx",
         f"{_OOXML}.presentationml.presentation",
-        3,
+        4,
         ("unstructured",),
     ),
     "xlsx": Format(
-        "ingest.readers.office:read_xlsx", f"{_OOXML}.spreadsheetml.sheet", 3, ("unstructured",)
+        "ingest.readers.office:read_xlsx", f"{_OOXML}.spreadsheetml.sheet", 4, ("unstructured",)
     ),
     "eml": Format("ingest.readers.mail:read_eml", "message/rfc822"),
     "msg": Format("ingest.readers.msg:read_msg", "application/vnd.ms-outlook", 1, ("olefile",)),

@@ -9,6 +9,7 @@ import posixpath
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 from urllib.parse import unquote
@@ -103,6 +104,18 @@ def refuse_entities(root: etree._Element, name: str) -> None:
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and next(dtd.iterentities(), None) is not None:
         raise _entities(name)
+
+
+def related(archive: Archive, name: str, kind: str) -> Iterator[tuple[str, str]]:
+    """Id and target of what a part of an Office file refers to; without a name: of the whole."""
+    folder, _, base = name.rpartition("/")
+    relations = f"{folder}/_rels/{base}.rels" if folder else f"_rels/{base}.rels"
+    if relations not in archive.names:
+        return
+    for relation in archive.xml(relations):
+        if value(relation, "Type").rpartition("/")[2] == kind:
+            target, outside = value(relation, "Target"), value(relation, "TargetMode") == "External"
+            yield value(relation, "Id"), target if outside else part_beside(name, target)
 
 
 def part_beside(base: str, target: str) -> str:

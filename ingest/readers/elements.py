@@ -5,7 +5,7 @@ The importer of `unstructured` for all readers. Knows nothing of how a format is
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -31,28 +31,28 @@ NO_LANGUAGE = [""]  # detection costs 60 ms a document and nobody reads its resu
 _FURNITURE = frozenset({"Header", "Footer", "PageBreak", "PageNumber"})
 
 
-def add_elements(draft: Draft, elements: Iterable[Element], *, headings: bool = True) -> None:
-    """Titles with a depth are headings; the others are short paragraphs."""
+def add_elements(
+    draft: Draft, elements: Iterable[Element], written: Callable[[str], str] = str
+) -> None:
+    """Titles are short paragraphs. `written`: what is written for a paragraph, item or cell."""
     kept = (e for e in elements if e.category not in _FURNITURE)
     for (category, page), run in groupby(kept, key=lambda e: (e.category, e.metadata.page_number)):
         if category == "ListItem":
-            draft.items((clean(e.text) for e in run), page)
+            draft.items((written(clean(e.text)) for e in run), page)
             continue
         for element in run:
-            _add(draft, element, page, headings=headings)
+            _add(draft, element, page, written)
 
 
-def _add(draft: Draft, element: Element, page: int | None, *, headings: bool) -> None:
-    depth, text = element.metadata.category_depth, clean(element.text)
-    if element.category == "Title" and headings and depth is not None:
-        draft.heading(text, depth + 1, page)
-    elif element.category == "Table":
+def _add(draft: Draft, element: Element, page: int | None, written: Callable[[str], str]) -> None:
+    if element.category == "Table":
         rows = list(cells(element))
-        draft.rows(rows, page, headed=names_columns(rows))
+        said = [[written(cell) for cell in row] for row in rows]
+        draft.rows(said, page, headed=names_columns(rows))
     elif element.category == "CodeSnippet":
-        draft.add("code", text, page)
+        draft.add("code", clean(element.text), page)
     else:
-        draft.add("paragraph", text, page)
+        draft.add("paragraph", written(clean(element.text)), page)
 
 
 def cells(table: Element) -> Iterator[list[str]]:

@@ -16,11 +16,22 @@ _SLOT = 6.0  # points: lines whose heights differ by less are at the same place
 _SENTENCE_WORDS = 5
 _LEADING = 1.35  # of the page's usual line distance: more than this parts paragraphs
 _SIZES_DIFFER = 1.12
+_CONTEXT = 12  # letters before a link, by which it is known from the same words elsewhere
 _SHORT = 0.15  # of the paragraph's width: a line that ends this much earlier ends on purpose
+_BROKEN = re.compile("\ufffe|[-\u2010\u00ad]$")  # a word goes on in the next line
 _PAGE = re.compile(r"(?:page|seite)\s+\d+(?:\s*(?:of|von|/)\s*\d+)?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 _ITEM = re.compile(r"(?:[•●○◦▪■‣–*·]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 _SOFT = re.compile(r"(?<![^\s(\[])(\S*?\w)(?:\ufffe|[-\u2010\u00ad]\n)(?=[a-z])(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Words of a line that lead somewhere."""
+
+    before: str  # what the line says before them
+    words: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class Line:
     top: float
     bottom: float
     size: float  # height of its letters
+    links: Sequence[Linked] = ()
 
 
 Page = Sequence[Line]
@@ -78,6 +90,20 @@ def flow(lines: Page) -> str:
         full = line.right > right - _SHORT * width
         text += line.text.rstrip() + (" " if full and not line.text.endswith("-") else "\n")
     return text + lines[-1].text
+
+
+def links_in(lines: Page, text: str) -> Iterator[tuple[int, int, str]]:
+    """Where they lie in the text that has become of these lines: start, end and target."""
+    at = 0
+    for link in (link for line in lines for link in line.links):
+        before = link.before[-_CONTEXT:]
+        for words in filter(None, _BROKEN.split(link.words)):
+            start = text.find(before + words, at)
+            start = start + len(before) if start >= 0 else text.find(words, at)
+            if start >= 0:
+                at = start + len(words)
+                yield start, at, link.target
+            before = ""
 
 
 def dehyphenated(text: str, words: Counter[str]) -> str:

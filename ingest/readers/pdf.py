@@ -17,13 +17,16 @@ from ingest.decode import clean
 from ingest.draft import Draft, one_line
 from ingest.readers.pages import (
     Line,
+    Linked,
     Page,
     dehyphenated,
     flow,
+    links_in,
     paragraphs,
     vocabulary,
     without_furniture,
 )
+from ingest.readers.pdflinks import Area, areas
 
 _NUMBER = re.compile(
     r"^(?:(?:chapter|appendix|section|part)\s+)?(?:\d+|[a-z](?=[.\d]))(?:\.\d+)*[.:]?\s+",
@@ -97,25 +100,41 @@ def _lines(pdf: pdfium.PdfDocument, number: int) -> Iterator[Line]:
         page = pdf[number]
     except pdfium.PdfiumError:
         return  # one that the page tree names and the file does not have
-    content = page.get_textpage()
+    content, found = page.get_textpage(), areas(pdf, page)
     try:
         at = 0
         for text in content.get_text_range().split("\r\n"):
             if text.strip():
-                yield _line(content, text, at)
+                yield _line(content, text, at, found)
             at += len(text) + 2
     finally:
         content.close()
         page.close()
 
 
-def _line(content: pdfium.PdfTextPage, text: str, at: int) -> Line:
+def _line(content: pdfium.PdfTextPage, text: str, at: int, found: Sequence[Area]) -> Line:
     first = at + len(text) - len(text.lstrip())
     last = at + len(text.rstrip()) - 1
     left, _, _, top = _box(content, first)
     _, bottom, right, ceiling = _box(content, last)
-    kept = "\ufffe".join(clean(part) for part in re.split("[\ufffe\x02]", text))
-    return Line(kept, left, right, top, bottom, ceiling - bottom)
+    crossing = [area for area in found if area.crosses((left, bottom, right, ceiling))]
+    links = tuple(_links(content, text, at, crossing)) if crossing else ()
+    return Line(_cleaned(text), left, right, top, bottom, ceiling - bottom, links)
+
+
+def _links(
+    content: pdfium.PdfTextPage, text: str, at: int, found: Sequence[Area]
+) -> Iterator[Linked]:
+    boxes = [_box(content, at + number) for number in range(len(text))]
+    for area in found:
+        inside = [number for number, box in enumerate(boxes) if area.holds(box)]
+        if inside:
+            start, end = inside[0], inside[-1] + 1
+            yield Linked(_cleaned(text[:start]), _cleaned(text[start:end]).strip(), area.target)
+
+
+def _cleaned(text: str) -> str:
+    return "\ufffe".join(clean(part) for part in re.split("[\ufffe\x02]", text))
 
 
 def _box(content: pdfium.PdfTextPage, letter: int) -> tuple[float, float, float, float]:
@@ -136,7 +155,8 @@ def _write(
 
 def _write_text(draft: Draft, lines: Page, number: int, words: Words) -> None:
     for group in paragraphs(lines):
-        draft.add("paragraph", dehyphenated(flow(group), words), number)
+        text = dehyphenated(flow(group), words)
+        draft.add("paragraph", text, number, links=links_in(group, text))
 
 
 def _of_outline(page: Page, marks: Sequence[tuple[str, int]]) -> Iterator[Heading]:

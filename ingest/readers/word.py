@@ -15,7 +15,7 @@ from lxml import etree
 from domain.errors import ParseFailed
 from ingest.decode import clean
 from ingest.draft import Draft, one_line
-from ingest.readers.archive import Archive, local, open_archive, part_beside, value
+from ingest.readers.archive import Archive, local, open_archive, related, value
 from ingest.readers.grid import Cell, spread
 from ingest.readers.runs import Runs, Writer
 from ingest.readers.wordfields import Fields, link_in
@@ -47,7 +47,7 @@ class _Parts:
 
 def read_docx(data: bytes) -> Draft:
     archive = open_archive(data)
-    name = next((target for _, _, target in _related(archive, "", "officeDocument")), "")
+    name = next((target for _, target in related(archive, "", "officeDocument")), "")
     document = archive.xml(name or "word/document.xml")
     body = document.find("{*}body")
     if body is None:
@@ -61,7 +61,7 @@ def read_docx(data: bytes) -> Draft:
 
 
 def _title(archive: Archive) -> str:
-    for _, _, target in _related(archive, "", "core-properties"):
+    for _, target in related(archive, "", "core-properties"):
         if target in archive.names:
             found = archive.xml(target).findtext("{*}title") or ""
             return one_line(clean(found))
@@ -76,28 +76,15 @@ def _parts(archive: Archive, name: str) -> _Parts:
         if root is not None
         for note in root.iterchildren("{*}footnote", "{*}endnote")
     }
-    links = {key: target for key, _, target in _related(archive, name, "hyperlink")}
+    links = dict(related(archive, name, "hyperlink"))
     styles = Styles(_part(archive, name, "styles"))
     return _Parts(links, notes, styles, Numbering(_part(archive, name, "numbering")))
 
 
 def _part(archive: Archive, name: str, kind: str) -> etree._Element | None:
-    found = (target for _, _, target in _related(archive, name, kind) if target in archive.names)
+    found = (target for _, target in related(archive, name, kind) if target in archive.names)
     target = next(found, None)
     return None if target is None else archive.xml(target)
-
-
-def _related(archive: Archive, name: str, kind: str) -> Iterator[tuple[str, str, str]]:
-    """Id, kind and target of what a part refers to; without a name: of the whole archive."""
-    folder, _, base = name.rpartition("/")
-    relations = f"{folder}/_rels/{base}.rels" if folder else f"_rels/{base}.rels"
-    if relations not in archive.names:
-        return
-    for relation in archive.xml(relations):
-        found, target = value(relation, "Type").rpartition("/")[2], value(relation, "Target")
-        if found == kind:
-            outside = value(relation, "TargetMode") == "External"
-            yield value(relation, "Id"), found, target if outside else part_beside(name, target)
 
 
 class _Walk:

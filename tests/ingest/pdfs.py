@@ -17,8 +17,21 @@ class At:
     x: int = 72
 
 
-def pdf(pages: Sequence[Sequence[At]], outline: Sequence[tuple[str, int]] = ()) -> bytes:
-    """The outline is flat: titles, and the numbers of their pages from 0."""
+@dataclass(frozen=True, slots=True)
+class To:
+    """A link on a page: its left, lower, right and upper edge."""
+
+    box: tuple[int, int, int, int]
+    target: str
+
+
+def pdf(
+    pages: Sequence[Sequence[At]],
+    outline: Sequence[tuple[str, int]] = (),
+    links: Sequence[To] = (),
+) -> bytes:
+    """The outline is flat: titles, and the numbers of their pages from 0. The links are on all."""
+    annotations = f"/Annots [{''.join(map(_annotation, links))}]"
     first_page, first_mark = 4, 4 + 2 * len(pages)
     kids = " ".join(f"{first_page + 2 * i} 0 R" for i in range(len(pages)))
     objects = [
@@ -32,12 +45,18 @@ def pdf(pages: Sequence[Sequence[At]], outline: Sequence[tuple[str, int]] = ()) 
             f"BT /F {one.size} Tf {one.x} {one.y} Td ({one.text}) Tj ET" for one in page
         )
         objects += [
-            f"<< /Type /Page {_LAYOUT} /Contents {first_page + 2 * i + 1} 0 R >>",
+            f"<< /Type /Page {_LAYOUT} /Contents {first_page + 2 * i + 1} 0 R {annotations} >>",
             f"<< /Length {len(text)} >>\nstream\n{text}\nendstream",
         ]
     if outline:
         objects += _outline(outline, first_mark, first_page)
     return _file(objects)
+
+
+def _annotation(link: To) -> str:
+    edges = " ".join(map(str, link.box))
+    action = f"<< /S /URI /URI ({link.target}) >>"
+    return f"<< /Type /Annot /Subtype /Link /Rect [{edges}] /A {action} >>"
 
 
 def _outline(outline: Sequence[tuple[str, int]], root: int, first_page: int) -> list[str]:

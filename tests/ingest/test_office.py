@@ -100,3 +100,37 @@ def test_a_table_on_a_slide_knows_that_its_first_row_names_the_columns() -> None
         table.cell(i // 2, i % 2).text = text
     slides.save(file)
     assert [b.headed for b in read("a.pptx", file.getvalue()).blocks if b.kind == "table"] == [True]
+
+
+def test_words_of_a_slide_lead_where_their_link_does() -> None:
+    slides, file = pptx.Presentation(), io.BytesIO()
+    slide = slides.slides.add_slide(slides.slide_layouts[1])
+    slide.shapes.title.text = "The rules"
+    frame = slide.placeholders[1].text_frame
+    frame.text = "The rules of others"
+    paragraph = frame.add_paragraph()
+    for words, target in (("See the ", ""), ("rules", "https://x.test/rules"), (" first.", "")):
+        run = paragraph.add_run()
+        run.text = words
+        if target:
+            run.hyperlink.address = target
+    slides.save(file)
+    parsed = read("a.pptx", file.getvalue())
+    (link,) = parsed.links
+    assert (parsed.text[link.start : link.end], link.target) == ("rules", "https://x.test/rules")
+    assert parsed.text[: link.start].endswith("See the ")
+
+
+def test_a_cell_leads_where_its_link_does() -> None:
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.active
+    for row in (("Room", "Plan"), ("T3", "third floor"), ("B1", 7)):
+        sheet.append(row)
+    sheet["B2"].hyperlink, sheet["B3"].hyperlink = "https://x.test/3", "https://x.test/b"
+    book.save(file)
+    parsed = read("rates.xlsx", file.getvalue())
+    assert texts(parsed, "table") == ["| Room: T3 | Plan: third floor |\n| Room: B1 | Plan: 7 |"]
+    assert [(parsed.text[link.start : link.end], link.target) for link in parsed.links] == [
+        ("third floor", "https://x.test/3"),
+        ("7", "https://x.test/b"),
+    ]
