@@ -11,7 +11,8 @@ _UNPARTED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]+"
 )
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Of several parts, maybe. Nearly all words are none: `[a-z]*+` passes over them.
+_IDENTIFIER = re.compile(r"[A-Za-z_][a-z]*+[A-Z0-9_][A-Za-z0-9_]*")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+")
 
 
@@ -28,7 +29,5 @@ def _pairs(run: re.Match[str]) -> str:
 
 def _with_parts(identifier: re.Match[str]) -> str:
     name = identifier[0]
-    if name.islower() and name.isalpha():  # nearly all words: not worth the next line
-        return name
     parts = _PART.findall(name)
     return f"{name} {' '.join(parts)}" if len(parts) > 1 else name

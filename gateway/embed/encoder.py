@@ -104,7 +104,6 @@ def session(model: bytes | Path, name: str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     # One thread a text and several texts at once: 35 texts/s on 2 cores, against 32 the other way.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_mem_pattern = False  # it would keep one for every length, and is no faster
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
