@@ -78,7 +78,10 @@ class _Limits:
         return (line, tokens) if size + tokens <= self.room(block.headings) else ("", 0)
 
     def fits(self, chunk: Chunk) -> bool:
-        path, limit = self.path(chunk.headings), self._limit
+        limit = self._limit
+        if chunk.tokens > limit + _SEAM:
+            return False
+        path = self.path(chunk.headings)
         header = self._tokens.count(chunk.table_header) if chunk.table_header else 0
         if path + header + chunk.tokens + _SEAM <= limit:
             return True

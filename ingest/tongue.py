@@ -78,11 +78,12 @@ def _by_words(words: list[str]) -> str:
     known = _languages()
     scores: defaultdict[str, float] = defaultdict(float)
     hits: defaultdict[str, int] = defaultdict(int)
-    for word, times in Counter(words).items():
-        languages = known.get(word, ())
+    for word, times in Counter(filter(known.__contains__, words)).items():
+        languages = known[word]
+        # a word that comes again and again says little more than one that comes twice
+        worth = min(times, 2 + times**0.5) / len(languages)
         for code in languages:
-            # a word that comes again and again says little more than one that comes twice
-            scores[code] += min(times, 2 + times**0.5) / len(languages)
+            scores[code] += worth
             hits[code] += times
     score, best = max(((score, code) for code, score in scores.items()), default=(0.0, ""))
     second = max((score for code, score in scores.items() if code != best), default=0.0)

@@ -7,6 +7,7 @@ leaves nothing that it believes and the store does not hold. Knows nothing of fi
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from time import monotonic
 
 from domain.documents import DocumentRecord, EmbeddedChunk
 from domain.ingestion import Outcome
@@ -17,6 +18,9 @@ from ingest.patience import Patience, patiently
 from ingest.prepare import Prepared
 from ingest.vectors import Embedded
 
+_BUSY = 0.1  # seconds: where writes follow one another so closely,
+_LINGER = 0.1  # each waits so long for others to be written along with
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Group:
@@ -24,7 +28,7 @@ class _Group:
     chunks: Mapping[str, Sequence[EmbeddedChunk]]  # by document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Writer:
     tenant: str
     collection: str
@@ -34,6 +38,7 @@ class Writer:
     patience: Patience
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: list[_Group] = field(default_factory=list)
+    written: float = -_BUSY  # when the last of them was
 
     async def write(
         self,
@@ -49,7 +54,10 @@ class Writer:
             self.waiting.append(group)
             async with self.turn:
                 if group in self.waiting:  # nobody has written it along with his own
+                    if monotonic() - self.written < _BUSY:
+                        await asyncio.sleep(_LINGER)
                     await self._write_all()
+                    self.written = monotonic()
         self.account.chunks += sum(len(one.chunks) for one in prepared)
         self.account.settle(_outcome(one, known) for one in prepared)
 
