@@ -6,9 +6,8 @@ The questions of a bursty day are composed as the service composes them and laid
 as Forebay does, with the passages and the date in the system message, static first and
 nothing said to the cache, and as who knows the whole day would. No provider is asked.
 
-In "own documents" each tenant has its own pinned. In the other mixes all have the same, so that
-who says nothing to the cache lets them share it: what is held against that is Forebay with
-FOREBAY_CACHE__SHARED. What it costs with a cache for each tenant, the default, stands beside it.
+All tenants have the same documents pinned, so that who says nothing to the cache lets them share
+it: beside that stands Forebay with FOREBAY_CACHE__SHARED. In "own documents" each has its own.
 """
 
 import argparse
@@ -148,7 +147,7 @@ def _lives(
     return best
 
 
-_OWN, _SELDOM = ", own documents", "rare"
+_OWN = ", own documents"
 MIXES = {
     "half": (Mix("half", passages=15), 0.5),
     "70 %": (Mix("70 %", passages=15), 0.7),
@@ -156,7 +155,7 @@ MIXES = {
     "one hot tenant": (Mix("one hot tenant", tenants=1, days=0.1, passages=15), 0.5),
     f"half{_OWN}": (Mix("half", passages=15), 0.5),
     f"70 %{_OWN}": (Mix("70 %", passages=15), 0.7),
-    _SELDOM: (Mix(_SELDOM, questions=120, tenants=40, days=7, follow_up=0.1, passages=15), 0.5),
+    "rare": (Mix("rare", questions=120, tenants=40, days=7, follow_up=0.1, passages=15), 0.5),
 }
 
 
@@ -175,7 +174,6 @@ class Row:
 
 
 def row(name: str, model: Model, requests: Requests, share: float) -> Row:
-    apart, seldom = name.endswith(_OWN), name == _SELDOM
     bare = replayed(requests, PromptCache(NO_CACHE), plain, untold).cost
     own = replayed(requests, PromptCache(model.told), ours, planned(model))
     shared = replayed(requests, PromptCache(model.told), ours, planned(model, isolated=False)).cost
@@ -185,11 +183,11 @@ def row(name: str, model: Model, requests: Requests, share: float) -> Row:
     bad = replayed(requests, PromptCache(model.plain), naive, untold).cost
     efficiency = own.cached / best.cached if best.cached else 1.0
     missed = []
-    if efficiency < _EFFICIENT and not seldom:
+    if efficiency < _EFFICIENT:
         missed.append("efficiency")
     if name in _SAVED and 1 - own.cost / bad < _SAVED[name]:
         missed.append("saving")
-    if (own.cost if apart else shared) > static * _ALIKE:
+    if own.cost > static * _ALIKE:
         missed.append("static first")
     if own.cost > bare * _ALIKE:
         missed.append("no cache")
