@@ -66,9 +66,8 @@ class Place:
         return prepare(self.passages, self.cache)
 
 
-async def write(place: Place) -> dict[str, object]:
+async def write(place: Place, prepared: Prepared) -> dict[str, object]:
     """Batch by batch, as an ingestion does."""
-    prepared = place.prepared()
     shutil.rmtree(place.folder, ignore_errors=True)
     seconds = 0.0
     sample = [_chunk(one) for one in islice(prepared.passages(), _SAMPLE)]
@@ -128,4 +127,6 @@ def disk(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(write(Place.from_arguments()))))
+    place = Place.from_arguments()
+    prepared = place.prepared()  # embeds what is new to it, in an event loop of its own
+    print(json.dumps(asyncio.run(write(place, prepared))))
