@@ -93,8 +93,9 @@ def main() -> int:
         ingest(ROOT / "sample" / "handbook", Path(folder) / "ingested", "default")
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             found = runner.run(_found(Path(folder), wanted))
-    show(found)
-    print(json.dumps(asdict(found), default=len))
+    figures = asdict(found)
+    show(figures)
+    print(json.dumps(figures, default=len))
     return int(found.missed)
 
 

@@ -1,13 +1,9 @@
 """The table of `bench.serve`. Measures nothing."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.table import Table
-
-if TYPE_CHECKING:
-    from bench.serve import Found
 
 _BARS = {
     "load.not_whole": "0",
@@ -27,14 +23,14 @@ _BARS = {
 }  # fmt: skip
 
 
-def show(found: "Found") -> None:
+def show(found: Mapping[str, object]) -> None:
     table = Table("", "measured", "bar")
-    for name, value in _flat("", asdict(found)):
+    for name, value in _flat("", found):
         table.add_row(name, str(value), _BARS.get(name, ""))
     Console().print(table)
 
 
-def _flat(prefix: str, values: dict[str, object]) -> list[tuple[str, object]]:
+def _flat(prefix: str, values: Mapping[str, object]) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = []
     for name, value in values.items():
         if isinstance(value, dict):

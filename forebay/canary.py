@@ -72,7 +72,7 @@ def _sampled(
 
     from eval.answers_gold import load_all
     from eval.trial import run_trial
-    from forebay.evaluate import watch
+    from forebay.evaluate_progress import watch
     from wiring.routing import tried
 
     tried(settings)

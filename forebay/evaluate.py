@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +23,7 @@ from forebay import (
     evaluate_tune,
     options,
 )
+from forebay.evaluate_progress import watch
 from forebay.figures import counted
 from retrieval.search import CONFIGS
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eval.result import Runs, Summary
-    from eval.run import Watch
 
 app = typer.Typer(help="Measure retrieval on labelled data.", no_args_is_help=True)
 app.command("answers")(evaluate_answers.answers)
@@ -43,8 +42,6 @@ app.command("sample")(evaluate_sample.sample)
 app.command("label")(evaluate_label.label)
 app.command("sweep")(evaluate_sweep.sweep)
 app.command("tune")(evaluate_tune.tune)
-
-_LINE_EVERY = 5.0  # seconds
 
 
 @app.command("run")
@@ -109,23 +106,6 @@ def command(
         print(to_json(runs).decode())
     else:
         _show(Console(), runs)
-
-
-def watch(console: Console) -> Watch:
-    from eval.run import Watch
-    from forebay.progress import display
-
-    last = monotonic()
-
-    def asked(data: str, config: str, done: int, total: int) -> None:
-        nonlocal last
-        if done == total or monotonic() - last > _LINE_EVERY:
-            console.print(f"{data} · {config}: {done:,} of {total:,} questions", highlight=False)
-            last = monotonic()
-
-    return Watch(
-        lambda: display(console), asked, lambda said: console.print(f"[yellow]note:[/] {said}")
-    )
 
 
 def _show(console: Console, runs: Runs) -> None:

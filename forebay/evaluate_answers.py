@@ -14,6 +14,7 @@ from rich.table import Table
 
 from forebay import options
 from forebay.consent import consent
+from forebay.evaluate_progress import watch
 from forebay.figures import counted
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ def answers(
     from eval.answers import AnswersConfig, run_answers
     from eval.answers_gold import load
     from eval.answers_summary import AnswerRuns, summary
-    from forebay.evaluate import watch
     from wiring.codec import to_json
     from wiring.configs import search_config
     from wiring.examiner import need_model
