@@ -20,6 +20,7 @@ _DONE = {"operation_id": 0, "status": "completed"}
 class QdrantOnLoopback:
     def __init__(self) -> None:
         self.requests: list[str] = []  # "POST /collections/…"
+        self.last: Any = None  # the body of the last one
         self.fails_with: int | None = None  # every request, with this status
         self.fails_after: int | None = None  # requests
         self.url = ""
@@ -28,6 +29,7 @@ class QdrantOnLoopback:
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, object]:
         self.requests.append(f"{method} {path}")
+        self.last = body
         if self.fails_after is not None:
             self.fails_after -= 1
         if self.fails_with is not None or (self.fails_after is not None and self.fails_after < 0):

@@ -40,6 +40,14 @@ async def test_a_hybrid_query_is_one_request(store: QdrantStore, qdrant: QdrantO
     assert qdrant.requests == ["POST /collections/forebay_handbook/points/query/batch"]
 
 
+async def test_the_graph_is_looked_through_widely(
+    store: QdrantStore, qdrant: QdrantOnLoopback
+) -> None:
+    await store.query(TENANT, NAME, replace(HYBRID, text=None))
+    (dense,) = qdrant.last["searches"]
+    assert dense["params"]["hnsw_ef"] == 256
+
+
 async def test_a_field_that_is_written_gets_an_index_once(
     store: QdrantStore, qdrant: QdrantOnLoopback
 ) -> None:
