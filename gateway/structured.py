@@ -7,18 +7,19 @@ none of them is an exception. Knows no vendor: an adapter says the schema in its
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import pydantic
-from jsonschema import SchemaError, ValidationError
-from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
 
 from domain.completion import ChatRequest, Completion
 from domain.errors import InvalidInput
 from domain.ports import ChatModel
 from domain.prompt import OutputSchema, Prompt
 from gateway.strict import strict, without_unset
+
+if TYPE_CHECKING:  # a tenth of a second, which only a caller's own schema takes
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
 
 T = TypeVar("T")
 M = TypeVar("M", bound=pydantic.BaseModel)
@@ -129,7 +130,10 @@ def of_schema(name: str, schema: Mapping[str, Any]) -> Wanted[Any]:
     return Wanted(output, read)
 
 
-def _validator(schema: Mapping[str, Any]) -> Validator:
+def _validator(schema: Mapping[str, Any]) -> "Validator":
+    from jsonschema import SchemaError
+    from jsonschema.validators import validator_for
+
     kind = validator_for(schema)
     try:
         kind.check_schema(schema)
@@ -138,7 +142,7 @@ def _validator(schema: Mapping[str, Any]) -> Validator:
     return kind(schema)
 
 
-def _said(error: ValidationError) -> str:
+def _said(error: "ValidationError") -> str:
     where = error.json_path.removeprefix("$").removeprefix(".") or "the root"
     return f"{where}: {error.message}"
 
