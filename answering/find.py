@@ -16,7 +16,8 @@ from domain.ports import ChunkStore
 from domain.prompt import Evidence
 from domain.records import Turn
 from prompts.passages import length
-from retrieval.search import SearchConfig, search
+from retrieval.configs import SearchConfig
+from retrieval.search import search
 from retrieval.select import Selection, select
 
 SPARE = 2  # times the limit: for what is joined to another, or says the same

@@ -16,8 +16,8 @@ from domain.hits import Hit
 from domain.ports import ChatModel, ChunkStore, Embedder, Reranker, SparseEncoder, TokenCounter
 from domain.state_ports import DocumentRegistry, EpisodeLog, SessionLog
 from gateway.routing import RoutingConfig
+from retrieval.configs import SearchConfig
 from retrieval.lexical import RankBm25Indexes
-from retrieval.search import SearchConfig
 from retrieval.select import SelectConfig
 
 Strategy = Literal["auto", "corpus", "document", "conversation", "repository", "synthesis"]

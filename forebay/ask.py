@@ -11,7 +11,7 @@ import typer
 
 from forebay import choices, options
 from forebay.reach import reach
-from retrieval.search import CONFIGS
+from retrieval.configs import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

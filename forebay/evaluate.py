@@ -25,7 +25,7 @@ from forebay import (
 )
 from forebay.evaluate_progress import watch
 from forebay.figures import counted
-from retrieval.search import CONFIGS
+from retrieval.configs import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

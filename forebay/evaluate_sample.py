@@ -14,7 +14,7 @@ from domain.errors import InvalidInput, NotFound
 from forebay import options
 from forebay.figures import counted
 from forebay.reach import Forebay, reach
-from retrieval.search import CONFIGS
+from retrieval.configs import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

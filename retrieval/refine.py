@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from domain.documents import Chunk, content_title
 from domain.hits import Found, Hit
+from retrieval.configs import Refinement
 
 if TYPE_CHECKING:
     from domain.vectors import Vector
@@ -29,18 +30,6 @@ _WORD = re.compile(r"\w+")
 _ASIDE = re.compile(r"\(.*?\)")
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Refinement:
-    """What each sign adds, beside standardised scores. Chosen by cross-validation over data sets:
-    see eval/LOG.md.
-    """
-
-    among: int = 30  # of the best candidates
-    alike: float = 0.2
-    named: float = 1.0
-    asked: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,12 @@ Knows the ports only: neither which store nor which models. Does not select what
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf, nextafter
 from time import perf_counter
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,50 +18,22 @@ from domain.answers import Dropped, SearchResult, StageTime
 from domain.boosts import Boosts
 from domain.errors import InvalidInput, Misconfigured, ModelError
 from domain.filters import Filter
-from domain.hits import Adaptive, Convex, Dbsf, Fusion, Hit, HybridQuery, Leg, Rrf
+from domain.hits import Hit, HybridQuery, Leg
 from domain.ports import ChunkStore, Embedder, Reranker, SparseEncoder
 from domain.vectors import VectorSpace
+from retrieval.configs import DEFAULT, Refinement, SearchConfig
 from retrieval.formula import boosted
 from retrieval.joined import joined
 from retrieval.lexical import RankBm25Indexes
-from retrieval.must import Insist, insisted, keep
-from retrieval.refine import Refinement, refine
-from retrieval.rerank import RerankConfig, Reranked, rerank
+from retrieval.must import insisted, keep
+from retrieval.refine import refine
+from retrieval.rerank import Reranked, rerank
 from retrieval.several import together
 
 if TYPE_CHECKING:
     from domain.vectors import Vector
 
     _Answer = tuple[Sequence[Hit], Sequence[Vector]]
-
-
-@dataclass(frozen=True, slots=True)
-class SearchConfig:
-    limit: int = 8
-    depth: int = 60  # candidates a leg
-    fusion: Fusion = field(default_factory=Adaptive)
-    legs: tuple[Leg, ...] = ("dense", "bm25")
-    refinement: Refinement | None = None  # wants standardised scores of both legs
-    insist: Insist = "prefer"  # on quoted phrases and codes
-    rerank: RerankConfig | None = None
-    boosts: Boosts = ()
-
-
-_DEFAULT = SearchConfig(refinement=Refinement())
-CONFIGS: Mapping[str, SearchConfig] = MappingProxyType(
-    {
-        "default": _DEFAULT,
-        "dense": SearchConfig(legs=("dense",)),
-        "bm25": SearchConfig(legs=("bm25",)),
-        "sparse": SearchConfig(legs=("sparse",)),
-        "rrf": SearchConfig(fusion=Rrf(k=60, dense_weight=0.5)),
-        "dbsf": SearchConfig(fusion=Dbsf()),
-        "convex": SearchConfig(fusion=Convex()),
-        "adaptive": SearchConfig(fusion=Adaptive()),
-        "refined": _DEFAULT,
-        "rerank": replace(_DEFAULT, rerank=RerankConfig()),
-    }
-)
 
 
 async def search(
@@ -76,7 +47,7 @@ async def search(
     sparse: SparseEncoder | None = None,
     lexical: RankBm25Indexes | None = None,
     reranker: Reranker | None = None,
-    config: SearchConfig = _DEFAULT,
+    config: SearchConfig = DEFAULT,
     limit: int | None = None,
     where: Filter = (),
     language: str = "",

@@ -11,8 +11,8 @@ from domain.ingestion import IngestRequest
 from ingest.chunk import ChunkConfig
 from ingest.patience import Patience
 from ingest.pipeline import IngestConfig
+from retrieval.configs import CONFIGS, SearchConfig
 from retrieval.rerank import RerankConfig
-from retrieval.search import CONFIGS, SearchConfig
 from retrieval.select import SelectConfig
 from wiring.ranking import tuned
 from wiring.routing import steer_config

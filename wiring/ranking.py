@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from domain.hits import Adaptive, Convex, Dbsf, Fusion, Rrf
-from retrieval.refine import Refinement
-from retrieval.search import SearchConfig
+from retrieval.configs import Refinement, SearchConfig
 from wiring.settings_search import FusionSettings, RefineSettings
 
 

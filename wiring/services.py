@@ -29,8 +29,8 @@ from gateway.tokens import Remembered, Tokens
 from ingest.pipeline import IngestServices, ingest
 from ingest.remove import Which, remove
 from ingest.tongue import language_of
+from retrieval.configs import CONFIGS
 from retrieval.lexical import RankBm25Indexes
-from retrieval.search import CONFIGS
 from retrieval.select import Selection
 from wiring import sampling
 from wiring.accounts import open_accounts

@@ -13,9 +13,9 @@ from domain.records import Turn
 from gateway.rerank.llm import LlmReranker
 from gateway.tokens import Tokens
 from prompts import relevance
+from retrieval.configs import CONFIGS
 from retrieval.edge import EdgeStore
 from retrieval.rerank import RerankConfig
-from retrieval.search import CONFIGS
 from tests.answering.test_understand import Scripted
 from tests.contracts.chunk_store import EAST, NAME, NORTH, SPACE, TENANT, passage
 from tests.gateway.place import a_gateway, a_lane

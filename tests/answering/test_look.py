@@ -10,7 +10,7 @@ from answering.look import LookConfig, look, look_for_all
 from answering.question import AnswerServices, Question
 from domain.answers import SearchResult
 from domain.errors import InvalidInput, ModelUnreachable
-from retrieval.search import CONFIGS
+from retrieval.configs import CONFIGS
 from retrieval.select import SelectConfig
 from tests.answering.test_ask import saying, services, state
 from tests.contracts.chunk_store import NAME, TENANT, found

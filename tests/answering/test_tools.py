@@ -18,9 +18,9 @@ from domain.filters import Equals
 from domain.hits import Reranking
 from domain.prompt import Evidence, Tool, ToolCall
 from gateway.tokens import Tokens
+from retrieval.configs import CONFIGS
 from retrieval.edge import EdgeStore
 from retrieval.rerank import RerankConfig
-from retrieval.search import CONFIGS
 from tests.contracts.chunk_store import EAST, NAME, NORTH, SPACE, TENANT, passage
 from tests.gateway.place import a_gateway, a_lane
 from tests.gateway.policy.scripted import MemoryLedger, Scripted, Step, said

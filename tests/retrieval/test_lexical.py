@@ -13,9 +13,10 @@ from domain.documents import Chunk, EmbeddedChunk
 from domain.errors import Misconfigured
 from domain.filters import Equals
 from domain.hits import Hit, HybridQuery
+from retrieval.configs import CONFIGS
 from retrieval.edge import EdgeStore
 from retrieval.lexical import RankBm25, RankBm25Indexes
-from retrieval.search import CONFIGS, search
+from retrieval.search import search
 from tests.contracts.chunk_store import EAST, NAME, SPACE, TENANT, found, passage
 from tests.retrieval.test_search import Compass
 from tests.values import a_chunk

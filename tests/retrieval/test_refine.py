@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from domain.hits import Found, Hit
-from retrieval.refine import Refinement, refine
+from retrieval.configs import Refinement
+from retrieval.refine import refine
 from tests.values import a_hit
 
 AXES = list(np.eye(8, dtype=np.float32))

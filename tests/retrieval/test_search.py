@@ -11,8 +11,9 @@ from domain.answers import SearchResult
 from domain.errors import InvalidInput, Misconfigured, VectorSpaceMismatch
 from domain.filters import Equals
 from domain.vectors import VectorSpace
+from retrieval.configs import CONFIGS
 from retrieval.edge import EdgeStore
-from retrieval.search import CONFIGS, search
+from retrieval.search import search
 from tests.contracts.chunk_store import EAST, NAME, NORTH, SPACE, TENANT, found, passage
 
 

@@ -15,9 +15,10 @@ from domain.errors import NotFound, VectorSpaceMismatch
 from domain.filters import Equals
 from domain.hits import Convex, Dbsf, Found, Fusion, Hit, HybridQuery, Leg
 from domain.vectors import VectorSpace
+from retrieval.configs import CONFIGS
 from retrieval.edge import EdgeStore
 from retrieval.fuse import fuse
-from retrieval.search import CONFIGS, search
+from retrieval.search import search
 from retrieval.several import together
 from tests.contracts.chunk_store import EAST, NAME, NORTH, SPACE, TENANT, found, passage
 from tests.retrieval.test_search import Compass

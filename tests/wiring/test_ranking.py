@@ -3,7 +3,7 @@
 import pytest
 
 from domain.hits import Convex, Dbsf, Fusion, Rrf
-from retrieval.search import CONFIGS, SearchConfig
+from retrieval.configs import CONFIGS, SearchConfig
 from wiring.ranking import tuned
 from wiring.settings_search import FusionSettings, RefineSettings
 
