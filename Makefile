@@ -27,7 +27,7 @@ run: $(INSTALLED)
 	$(BIN)/forebay serve
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not ray"
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not ray"
 
 test-ray: $(INSTALLED)
 	$(PIP) install --quiet --no-deps -r constraints-ray.txt
