@@ -117,7 +117,8 @@ class RememberedQuestions:
     async def _save(self, disk: VectorCache) -> None:
         while self._unsaved:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), _SOON)
+                async with asyncio.timeout(_SOON):
+                    await self._closing.wait()
             unsaved, self._unsaved = self._unsaved, {}
             await disk.save(self.space, unsaved)
 

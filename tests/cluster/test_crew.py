@@ -13,7 +13,7 @@ from ingest.source import Source
 from tests.cluster.scripted import OWN, ScriptedNodes, lost, node
 from wiring.cluster.crew import Crew, Patience, open_crew
 from wiring.cluster.engine import RayParser
-from wiring.cluster.join import Lost
+from wiring.cluster.join import Lost, Node
 
 QUICK = Patience(look=0.01, silence=0.2, idle=0.2, pauses=(0, 0, 0))
 OLD = replace(OWN, version="0.0.1")
@@ -173,6 +173,28 @@ async def test_a_silence_that_ends_is_forgiven() -> None:
             cluster.alive = nodes
             await asyncio.sleep(0.05)
         assert await crew.do("parse", b"x") == b"x"
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_it_ends_when_it_is_told_to_just_as_the_cluster_answers(steps: int) -> None:
+    cluster, asked = ScriptedNodes(node("a")), asyncio.Event()
+    answering = asyncio.Event()
+
+    async def nodes() -> list[Node]:
+        asked.set()
+        await answering.wait()
+        return []
+
+    cluster.nodes = nodes  # type: ignore[method-assign]
+    crew = Crew(cluster, OWN, None, QUICK)
+    following = asyncio.create_task(crew.follow())
+    await asked.wait()
+    answering.set()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    following.cancel()
+    await asyncio.wait({following}, timeout=0.5)
+    assert following.cancelled()
 
 
 async def test_a_cluster_without_a_free_core_is_not_waited_for_forever() -> None:

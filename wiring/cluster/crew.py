@@ -94,10 +94,11 @@ class Crew:
     async def follow(self) -> None:
         """Keeps in step with the cluster, until it is no more."""
         while not self._over.done():
-            try:
-                nodes = await asyncio.wait_for(self._cluster.nodes(), self._patience.silence)
-            except TimeoutError:
-                nodes = None
+            nodes = None
+            # Not `wait_for`: until Python 3.12 it forgets that it was cancelled when it is over.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience.silence):
+                    nodes = await self._cluster.nodes()
             if nodes is not None:
                 self._heard = self._loop.time()
                 self._match(nodes)
