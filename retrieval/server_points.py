@@ -19,8 +19,8 @@ from retrieval.points import ChunkPayload, from_payload, point_id, to_payload
 if TYPE_CHECKING:
     from domain.vectors import SparseVector, Vector
 
-# Of the ten nearest among a million its graph finds .90 so, and .80 with the server's own 100;
-# that takes a millisecond more. See docs/decisions.md.
+# Of the ten nearest among a million a graph finds .90 so, and .80 with the server's own 100; that
+# takes a millisecond more. Measured in the embedded engine, which is the same: docs/decisions.md.
 _WIDELY = models.SearchParams(hnsw_ef=256)
 
 Points = dict[str, models.ScoredPoint | models.Record]  # by id
