@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 
+import jsonschema.validators  # noqa: F401 - or the first question with a schema stops all streams
 import uvicorn
 from fastapi import FastAPI
 
