@@ -21,8 +21,8 @@ Retention = Literal["24h", "in_memory", "auto"]
 
 _SPARE = 1  # requests a minute below what a key carries: clocks differ
 _CHARACTERS = 6  # a token has fewer
-_AS_GOOD = 0.2  # of plain input: so much less may a longer life save; a reading is faster, too
-_STAKE = 0.5  # of plain input of one beginning: what writing may have lost in all
+_AS_GOOD = 0.25  # of plain input: so much less may a longer life save; a reading is faster, too
+_STAKE = 0.75  # of plain input of one beginning: what writing may lose in all
 _FURTHER = 0.002  # and so much with each request, or what went badly once is never tried again
 _SURE = 0.5  # of plain input: what must be expected of a writing beyond that
 _TURN = 2  # messages that a question and its answer add to the history
@@ -108,11 +108,20 @@ class Planner:
 
     def _worth(self, chances: Mapping[float, float], lives: tuple[Life, ...]) -> Life | None:
         """The longest of those that are expected to save about as much as the best."""
-        gains = [chances[one.seconds] * (one.write - READ) - (one.write - 1) for one in lives]
-        least = 0.0 if self._saved[lives] > -_STAKE else _SURE
-        enough = max(least, max(gains) - _AS_GOOD)
-        worth = [one for one, gain in zip(lives, gains, strict=True) if gain > enough]
-        return worth[-1] if worth else None
+        left = self._saved[lives] + _STAKE
+        gains = {one: _gain(one, chances[one.seconds]) for one in lives}
+        gains = {
+            one: gain
+            for one, gain in gains.items()
+            if gain > (0.0 if one.write - 1 <= left else _SURE)
+        }
+        enough = max(gains.values(), default=0.0) - _AS_GOOD
+        return next((one for one in reversed(gains) if gains[one] > enough), None)
+
+
+def _gain(life: Life, chance: float) -> float:
+    """What a writing is expected to save, of plain input."""
+    return chance * (life.write - READ) - (life.write - 1)
 
 
 def _too_far(prompt: Prompt, tail: int | None) -> bool:

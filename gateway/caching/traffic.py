@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _KEEP = 0.98  # of what was counted, at each further count: traffic changes
-_OF_ALL = 2.0  # counts that what was seen of all weighs beside one beginning's own
+_OF_ALL = 2.0  # counts that what was seen of more weighs beside what was seen of less
 _DOUBT = 2.0  # counts of "none came" that there are from the start
 _MOST = 100_000  # beginnings that are remembered
 
@@ -54,9 +54,12 @@ class _Within:
         return self._chance(kind)
 
     def _chance(self, kind: tuple[str, bool]) -> float:
-        own, general = self.counts.get(kind) or _Counts(), self.general[kind[1]]
-        prior = general.again / (general.asked + _DOUBT)
-        return (own.again + _OF_ALL * prior) / (own.asked + _OF_ALL)
+        """Its own kind's; what is missing of that is taken from all of them together."""
+        whole = sum(one.again for one in self.general)
+        chance = whole / (sum(one.asked for one in self.general) + _DOUBT)
+        for counts in (self.general[kind[1]], self.counts.get(kind) or _Counts()):
+            chance = (counts.again + _OF_ALL * chance) / (counts.asked + _OF_ALL)
+        return chance
 
     def _count(self, kind: tuple[str, bool], *, again: bool) -> None:
         counts = self.counts.setdefault(kind, _Counts())

@@ -106,6 +106,20 @@ def test_where_writing_hardly_pays_it_loses_next_to_nothing(seed: int) -> None:
         assert saved > -1.5 - n / 500
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_dear_writing_waits_until_what_it_may_lose_was_saved(seed: int) -> None:
+    """A prefix comes again within the hour one time in two: an hour's life would break even."""
+    random, planner = Random(seed), Planner()
+    costs, seconds = {"5m": 0.25, "1h": 1.0}, {"5m": 300.0, "1h": 3_600.0}
+    saved = now = until = 0.0
+    for n in range(600):
+        now += random.choice((1_800.0, 5_400.0))
+        for mark in planned(planner, "claude-sonnet-5", "anthropic", now=now).marks:
+            saved += 0.9 if now < until else -costs[mark.life]
+            until = now + seconds[mark.life]
+        assert saved > -1.0 - n / 500
+
+
 def test_a_conversation_is_marked_behind_its_history_and_where_it_was_before() -> None:
     planner = Planner()
     for session in range(20):

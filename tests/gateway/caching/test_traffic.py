@@ -51,3 +51,9 @@ def test_the_start_of_a_burst_is_judged_apart_from_its_middle() -> None:
         second = chance(traffic, "a", burst * 60 * MINUTE + MINUTE)
     assert first > 0.8
     assert second < 0.2
+
+
+def test_of_the_middle_of_bursts_nothing_is_known_at_first_but_how_they_start() -> None:
+    traffic = Traffic([5 * MINUTE])
+    chance(traffic, "a", 0)
+    assert chance(traffic, "a", MINUTE) > 0
