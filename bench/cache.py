@@ -6,8 +6,8 @@ The questions of a bursty day are composed as the service composes them and laid
 as Forebay does, with the passages and the date in the system message, static first and
 nothing said to the cache, and as who knows the whole day would. No provider is asked.
 
-All tenants have the same documents pinned, so that who says nothing to the cache lets them share
-it: beside that stands Forebay with FOREBAY_CACHE__SHARED. In "own documents" each has its own.
+All tenants have the same rules, and nothing else stands before the boundary; in "own documents"
+each has its own pinned there, too. "shared" is Forebay with FOREBAY_CACHE__SHARED.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def replayed(requests: Requests, cache: PromptCache, layout: Layout, plans: Plan
     spent = Spent()
     for asked, request in requests:
         plan = plans(asked, request)
-        blocks = layout(request.prompt, asked, plan)
+        blocks = layout(request.prompt.continued(plan.apart), asked, plan)
         counted = cache.ask(blocks, key=plan.key or "", now=asked.at, implicit=not plan.explicit)
         spent.input += counted.input
         spent.cached += counted.cached
@@ -96,7 +96,8 @@ def foreseen(model: Model, requests: Requests) -> Plans:
     """As who knows when each beginning is asked for again: the cheapest lives for them."""
     rules, whose = model.rules, {}
     for number, (_, request) in enumerate(requests):
-        whose[id(request)] = request.account.tenant if rules.rate else "", number
+        apart = rules.rate and not request.prompt.everybodys
+        whose[id(request)] = request.account.tenant if apart else "", number
     marks = _cheapest(requests, rules, {key: owner for key, (owner, _) in whose.items()})
 
     def plan(_: Asked, request: ChatRequest) -> CachePlan:

@@ -41,11 +41,11 @@ def naive(prompt: Prompt, asked: Asked, _: CachePlan) -> list[Block]:
     first; then the conversation.
     """
     today = _START + timedelta(seconds=asked.at)
-    *rules, pinned = (message.text for message in prompt.prefix)
+    *rules, static = (message.text for message in prompt.prefix)
     passages, question = prompt.tail[-1].text.rsplit("\n\n", 1)
     system = "\n".join(["system", *rules, f"Today is {today:%Y-%m-%d}.", ""])
     said = [Block(f"{message.role}\n{message.text}") for message in _said(prompt)]
-    return [Block(system), Block(passages), Block(pinned), *said, Block(f"user\n{question}")]
+    return [Block(system), Block(passages), Block(static), *said, Block(f"user\n{question}")]
 
 
 def _said(prompt: Prompt) -> list[Message]:
@@ -53,21 +53,24 @@ def _said(prompt: Prompt) -> list[Message]:
 
 
 def composed(mix: Mix, share: float, *, alike: bool = False) -> list[tuple[Asked, ChatRequest]]:
-    """Prompts of which about that share is the prefix. What is pinned are each tenant's own
-    documents; `alike`: all tenants have the same.
+    """Prompts of which about that share is the prefix: the rules, then each tenant's own documents
+    or, `alike`, more rules, which are everybody's.
     """
     pool = [chunk(f"passage-{number:03}", number) for number in range(_POOL)]
     tail = mix.passages * (_PASSAGE + 12) + 30
     wanted = max(1, round(tail * share / (1 - share) / (_PASSAGE + 12)) - 1)
     rules, befores = Library().read("answer/v1"), dict[str, Prefix]()
+    more = Message("developer", filler(Random("rules"), wanted * (_PASSAGE - 8)))
+    everybodys = prefix(replace(rules, messages=(*rules.messages, more)))
     turns: dict[str, list[Turn]] = {}
     found = []
     for asked in trace(replace(mix, pool=_POOL)):
-        whose = "" if alike else asked.tenant
-        if whose not in befores:
-            befores[whose] = prefix(rules, [chunk(f"pin-{whose}{n}", n) for n in range(wanted)])
+        tenant = asked.tenant
+        if tenant not in befores:
+            befores[tenant] = prefix(rules, [chunk(f"pin-{tenant}{n}", n) for n in range(wanted)])
         said = turns.setdefault(asked.session, [])
-        found.append((asked, request_of(asked, befores[whose], pool, said)))
+        before = everybodys if alike else befores[tenant]
+        found.append((asked, request_of(asked, before, pool, said)))
         said.append(Turn(asked.question, asked.answer, ""))
     return found
 

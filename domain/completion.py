@@ -39,11 +39,12 @@ class CacheMark:
 class CachePlan:
     """What a request tells the provider's prompt cache; nothing, where nothing is to be told."""
 
-    key: str | None = None  # routes equal prefixes to one cache; never crosses tenants
+    key: str | None = None  # routes equal prefixes to one cache
     retention: str | None = None
     marks: tuple[CacheMark, ...] = ()
     explicit: bool = False  # the provider is to make no marks of its own
     prewarm: bool = False  # write it and answer nothing
+    apart: str = ""  # what stands behind the boundary where tenants share the key, a tenant's own
 
 
 @dataclass(frozen=True, slots=True)

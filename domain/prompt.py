@@ -5,7 +5,7 @@ tools and output schema of the prefix are made from versioned files alone, and i
 is a hash of exactly these bytes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -107,6 +107,7 @@ class Prompt:
     shared: tuple[int, ...] = ()  # how many messages of the prefix go together; () is all of them
     images: tuple[Image, ...] = ()  # of the tail's last message
     rounds: tuple[ToolRound, ...] = ()  # since the question
+    common: str = ""  # fingerprint of a prefix in which nothing is of one tenant alone
 
     @property
     def turns(self) -> tuple[Message | ToolRound, ...]:
@@ -120,6 +121,21 @@ class Prompt:
     @property
     def prefix_fingerprint(self) -> str:
         return _fingerprint(self.prefix, self.tools, self.schema)
+
+    @property
+    def everybodys(self) -> bool:
+        """All of the prefix is the operator's. What a caller adds makes it the caller's own."""
+        return self.common == self.prefix_fingerprint
+
+    def continued(self, words: str) -> "Prompt":
+        """With these in front of all that stands behind the boundary."""
+        if not words:
+            return self
+        if self.history:
+            first, *rest = self.history
+            return replace(self, history=(replace(first, text=words + first.text), *rest))
+        question, *more = self.tail
+        return replace(self, tail=(replace(question, text=words + question.text), *more))
 
 
 @lru_cache(maxsize=64)

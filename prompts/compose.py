@@ -12,7 +12,7 @@ from domain.prompt import Evidence, Message, Prompt
 from domain.records import Turn
 from prompts.fence import inside
 from prompts.passages import written
-from prompts.prefix import Prefix
+from prompts.prefix import Prefix, fingerprint_of
 from prompts.prefix import prefix as prefix_of
 from prompts.sets import Library
 
@@ -46,6 +46,7 @@ def compose(
         tools=made.tools,
         schema=made.schema,
         shared=made.shared,
+        common=fingerprint_of(made) if made.common else "",
     )
 
 

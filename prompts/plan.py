@@ -28,15 +28,22 @@ class Boundary:
 
     tokens: int  # of the prefix without anything pinned
     least: int  # below which the model caches nothing
-    hit: float  # share of the questions that find it in the cache
+    hit: float  # share of the questions that find a prefix in the cache which is the tenant's own
     miss: float = 1.0  # cost of a token that is not found: 1, or more where writing costs
     read: float = 0.1  # cost of a token that is
+    common: float = 0.0  # share that finds it without anything pinned, where tenants share it
 
     def price(self, tokens: int) -> float:
         """Of one token of a prefix of this length."""
         if tokens < self.least:
             return 1.0
-        return self.hit * self.read + (1 - self.hit) * self.miss
+        hit = self.found if tokens == self.tokens else self.hit
+        return hit * self.read + (1 - hit) * self.miss
+
+    @property
+    def found(self) -> float:
+        """Share of the questions that find what stands there today."""
+        return max(self.hit, self.common)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Prefix:
     schema: OutputSchema | None = None
     evidence: tuple[Evidence, ...] = ()  # what is pinned, numbered from 1
     shared: tuple[int, ...] = ()  # as a Prompt has it
+    common: bool = False  # made of a prompt set alone, so nothing in it is of one tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def prefix(
     ordered = sorted(pinned, key=lambda chunk: (chunk.source, chunk.start, chunk.id))
     evidence = tuple(Evidence(n, chunk, collection) for n, chunk in enumerate(ordered, start=1))
     if not evidence:
-        return Prefix(of.version, of.messages, of.tools, of.schema)
+        return Prefix(of.version, of.messages, of.tools, of.schema, common=True)
     text = (_WHOLE if whole else _PINNED).format(written(evidence))
     own = len(of.messages)
     return Prefix(

@@ -14,14 +14,16 @@ from domain.documents import Chunk
 from domain.errors import Misconfigured, NotFound
 from domain.ports import ChunkStore, TokenCounter
 from domain.prompt import Evidence
+from gateway.caching.plan import set_apart
 from gateway.caching.rules import READ, CacheRules
+from prompts.compose import compose
 from prompts.passages import written
 from prompts.plan import Boundary, Plan, Shown, plan, saving
-from prompts.prefix import prefix, rendered
+from prompts.prefix import Prefix, prefix, rendered
 from wiring.pins import Standing
 from wiring.settings import Settings
 from wiring.state.database import State
-from wiring.state.ledger_cache import cache_figures
+from wiring.state.ledger_cache import CacheFigures, cache_figures
 from wiring.state.ledger_moments import moments
 from wiring.state.shown import ShownOn
 from wiring.tariff import Tariff, tariff
@@ -99,9 +101,7 @@ async def planned(
         )
     by_hand = [c for one in standing if not one.pin.planned for c in one.chunks]
     made = prefix(settings.prompt.library.read(settings.prompt.version), by_hand)
-    tokens = sum(where.tokens.count(block.text) for block in rendered(made))
-    hit, miss, measured = await _cache(where, tenant, it, seen.questions, since.isoformat())
-    boundary = Boundary(tokens, it.rules.least, hit, miss, _read(it))
+    boundary, measured = await _boundary(where, tenant, made, seen.questions, since.isoformat())
     chunks = await _candidates(where, tenant, collection, seen, {c.id for c in by_hand})
     sizes = {chunk.id: _tokens(chunk, where.tokens) for chunk in chunks}
     used = sum(_tokens(chunk, where.tokens) for chunk in by_hand)
@@ -113,9 +113,9 @@ async def planned(
         version=settings.prompt.version,
         days=days,
         questions=seen.questions,
-        hit=hit,
+        hit=boundary.found,
         measured=measured,
-        tokens=tokens,
+        tokens=boundary.tokens,
         limit=settings.prompt.pinned_tokens,
         passages=_worth(whole, chunks, seen.questions),
         saves=whole.saves,
@@ -160,28 +160,51 @@ async def _candidates(
     return list(await where.store.chunks(tenant, collection, ids))
 
 
-async def _cache(
-    where: Seen, tenant: str, it: Tariff, questions: int, since: str
-) -> tuple[float, float, bool]:
-    """How often a prefix is found, what it costs when it is not, and whether that was measured."""
-    database, rules = where.state.database, it.rules
-    found = await cache_figures(database, ("version", "endpoint"), since, tenant)
+async def _boundary(
+    where: Seen, tenant: str, today: Prefix, questions: int, since: str
+) -> tuple[Boundary, bool]:
+    """As it is today, and whether it was measured how often it is found."""
+    it, version = _cached(where.settings), where.settings.prompt.version
+    found = await cache_figures(where.state.database, ("version", "endpoint"), since, tenant)
     ours = [
         one
         for one in found
-        if one.group[0].startswith(where.settings.prompt.version)
+        if one.group[0].partition("+")[0] == version
         and one.group[1] == _ENDPOINT
-        and one.prefix >= rules.least * one.calls
+        and one.prefix >= it.rules.least * one.calls
     ]
-    came = await moments(database, tenant, _ENDPOINT, since)
+    shared = [one for one in ours if one.group[0] == version] if _shared(where, it) else []
+    own = _hit([one for one in ours if one not in shared])
+    common = _hit(shared) if today.common else None
+    came = await moments(where.state.database, tenant, _ENDPOINT, since)
     # The tenant's questions went to several collections, and each has its prefix.
     thinned = max(1.0, len(came) / questions)
-    gaps = [(b - a).total_seconds() * thinned for a, b in pairwise(came)]
-    hit, miss = _by_gaps(gaps, rules)
-    if sum(one.calls for one in ours) < _MEASURED:
-        return hit, miss, False
-    read = sum(min(one.cached, one.prefix) for one in ours)
-    return read / sum(one.prefix for one in ours), miss, True
+    hit, miss = _by_gaps([(b - a).total_seconds() * thinned for a, b in pairwise(came)], it.rules)
+    boundary = Boundary(
+        tokens=sum(where.tokens.count(block.text) for block in rendered(today)),
+        least=it.rules.least,
+        hit=hit if own is None else own,
+        miss=miss,
+        read=_read(it),
+        common=common or 0.0,
+    )
+    return boundary, (own if common is None else common) is not None
+
+
+def _shared(where: Seen, it: Tariff) -> bool:
+    """Whether other tenants' questions find the prompt set, too, where nothing is pinned."""
+    settings = where.settings
+    bare = compose("", (), prefix=prefix(settings.prompt.library.read(settings.prompt.version)))
+    keys = it.rules.rate and not settings.cache.shared
+    return not keys or bool(set_apart(bare, "", it.rules))
+
+
+def _hit(rows: Sequence[CacheFigures]) -> float | None:
+    """None when too few calls tell."""
+    if sum(one.calls for one in rows) < _MEASURED:
+        return None
+    read = sum(min(one.cached, one.prefix) for one in rows)
+    return read / sum(one.prefix for one in rows)
 
 
 def _by_gaps(gaps: Sequence[float], rules: CacheRules) -> tuple[float, float]:

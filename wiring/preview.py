@@ -15,6 +15,7 @@ from answering.strategies.context import Context
 from answering.understand import UnderstandConfig
 from domain.ports import TokenCounter
 from domain.prompt import Prompt
+from gateway.caching.plan import set_apart
 from gateway.counting import OVERHEAD
 from prompts.prefix import Prefix, prefix_of, rendered
 from wiring.tariff import Tariff
@@ -47,11 +48,16 @@ class Preview:
         return sum(part.tokens for part in self.parts if part.side == side)
 
 
-async def preview(question: Question, services: AnswerServices, tariff: Tariff) -> Preview:
+async def preview(
+    question: Question, services: AnswerServices, tariff: Tariff, *, isolated: bool = True
+) -> Preview:
+    """`isolated`: tenants do not share a cache, but for the operator's prefixes."""
     services = replace(services, config=replace(services.config, understand=UnderstandConfig()))
     async with aclosing(prepare(question, services, Stages())) as steps:
         (context,) = [step async for step in steps if isinstance(step, Context)]
     prompt = context.prompt
+    if isolated:
+        prompt = prompt.continued(set_apart(prompt, question.tenant, tariff.rules))
     before = prefix_of(prompt, len(context.pinned))
     return Preview(
         prompt.version,

@@ -117,7 +117,9 @@ class Services:
 
     async def preview(self, question: Question) -> Preview:
         """The request that would be sent; nothing is."""
-        return await preview(_heard(question), self._answering(), tariff(self.settings))
+        asked, isolated = _heard(question), not self.settings.cache.shared
+        services = self._answering()
+        return await preview(asked, services, tariff(self.settings), isolated=isolated)
 
     @property
     def warmer(self) -> Warmer:

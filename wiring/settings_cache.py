@@ -9,8 +9,9 @@ from wiring.settings_search import Section
 class CacheSettings(Section):
     shared: bool = Field(
         False,
-        description="Let tenants share OpenAI's prompt cache: cheaper, but by the time of an "
-        "answer one can tell what another has asked. Other vendors share within an account anyway",
+        description="Let tenants share OpenAI's prompt cache for whole prompts: a little cheaper, "
+        "but by the time of an answer one can tell what another has asked. If not, they share "
+        "long prompt sets alone. Other vendors share within an account anyway",
     )
     retention: Retention = Field(
         "24h",

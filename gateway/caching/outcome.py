@@ -70,15 +70,16 @@ class Reckoner:
     def outcome(
         self, request: ChatRequest, usage: Usage, called: Called, now: float
     ) -> CacheOutcome:
-        prompt, rules = request.prompt, called.rules
-        whose, plan = f"{request.account.tenant} {called.model}", request.cache or CachePlan()
+        prompt, rules, plan = request.prompt, called.rules, request.cache or CachePlan()
+        tenant = f"{request.account.tenant} {called.model}"
+        whose = called.model if plan.apart else tenant
         known = self._known(prompt, whose, plan.key, rules, now)
-        changed = _changed(
-            self._latest.get(f"{whose} {_kind(prompt)}") or (),
-            _sent(prompt.prefix, prompt.tools, prompt.schema),
-        )
+        sent = _sent(prompt.prefix, prompt.tools, prompt.schema)
+        latest = f"{tenant} {_kind(prompt)}"
+        changed = _changed(self._latest.get(latest) or (), sent)
         why, says = next(_reasons(usage, known, rules, plan, changed))
         self._remember(prompt, whose, plan.key, now)
+        self._latest.put(latest, sent)
         bare = Usage(input=usage.input, output=usage.output, reasoning=usage.reasoning)
         unasked = replace(bare, written=usage.input) if rules.unasked else bare
         paid = called.cost(usage)
@@ -112,9 +113,6 @@ class Reckoner:
             name = _name(whose, prompt, turns)
             self._times.put(name, now)
             self._times.put(f"{name} {key}", now)
-        self._latest.put(
-            f"{whose} {_kind(prompt)}", _sent(prompt.prefix, prompt.tools, prompt.schema)
-        )
 
     def _prefix(self, prompt: Prompt) -> int:
         """Counted once for each prefix."""

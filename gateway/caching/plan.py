@@ -33,8 +33,8 @@ class Planner:
     """One for all requests of a process. Time is given, so that a trace can be replayed."""
 
     def __init__(self, *, isolated: bool = True, retention: Retention = "24h") -> None:
-        """`isolated`: no tenant can find out by a cache what another has asked. Sharing saves
-        the first writing of each tenant. `retention`: auto leaves it to the vendor.
+        """`isolated`: no tenant can find out by a cache what another has asked: they share no
+        more than a prefix of the operator's. `retention`: auto leaves it to the vendor.
         """
         self._isolated = isolated
         self._retention = retention
@@ -44,18 +44,21 @@ class Planner:
         self._saved: defaultdict[tuple[Life, ...], float] = defaultdict(float)  # in beginnings
 
     def plan(self, request: ChatRequest, rules: CacheRules, model: str, now: float) -> CachePlan:
-        account, prefix = request.account, request.prompt.prefix_fingerprint
+        account, prompt = request.account, request.prompt
         if rules.kind == "order":
             return CachePlan()
         if not rules.rate:  # who sends the same beginning shares it, and nothing can be told
             marks = tuple(self._marks(request, rules, model, now))
             return CachePlan(marks=marks[-rules.marks :], explicit=rules.kind == "marks")
-        whole = fingerprint(account.tenant if self._isolated else "", model, prefix)
+        apart = set_apart(prompt, account.tenant, rules) if self._isolated else ""
+        whose = account.tenant if self._isolated and not apart else ""
+        whole = fingerprint(whose, model, prompt.prefix_fingerprint)
         shard = self._shards.choose(whole, account.session, max(1, rules.rate - _SPARE), now)
         key = f"{whole}-{shard}"
         marks = tuple(self._marks(request, rules, key, now))
         return CachePlan(
             key=key,
+            apart=apart,
             retention=self._retention if self._retention in rules.retentions else None,
             marks=marks[-rules.marks :],
             explicit=rules.kind == "marks",
@@ -122,6 +125,17 @@ class Planner:
 def _gain(life: Life, chance: float) -> float:
     """What a writing is expected to save, of plain input."""
     return chance * (life.write - READ) - (life.write - 1)
+
+
+def set_apart(prompt: Prompt, tenant: str, rules: CacheRules) -> str:
+    """What a tenant's prompts go on with behind a prefix whose key all tenants share, so that the
+    cache ends there for the others. Empty where each has a key of its own: the prefix has
+    something of the tenant's in it, or is so short that there is nothing to share.
+    """
+    length = sum(len(message.text) for message in prompt.prefix)
+    if not (rules.rate and prompt.everybodys and length >= rules.least * _CHARACTERS):
+        return ""
+    return f"<!-- {int(fingerprint(tenant), 16) % 10**9:09} -->\n"
 
 
 def _too_far(prompt: Prompt, tail: int | None) -> bool:

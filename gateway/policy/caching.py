@@ -37,8 +37,9 @@ def planned(send: Send, caching: Caching, provider: str, model: str) -> Send:
     def sent(request: ChatRequest) -> Items:
         if request.cache is None:
             planner = caching.planner
-            plan = planner.warm if request.warms else planner.plan
-            request = replace(request, cache=plan(request, rules, model, caching.clock()))
+            decide = planner.warm if request.warms else planner.plan
+            plan = decide(request, rules, model, caching.clock())
+            request = replace(request, prompt=request.prompt.continued(plan.apart), cache=plan)
         return send(request)
 
     return sent

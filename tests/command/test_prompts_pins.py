@@ -26,6 +26,23 @@ def test_the_request_is_shown_with_tokens_and_price_on_both_sides(data: Path) ->
     assert "this model caches 1,024" in behind
 
 
+def test_what_sets_tenants_apart_behind_a_long_set_is_shown(data: Path, tmp_path: Path) -> None:
+    own = tmp_path / "sets" / "answer" / "own"
+    own.mkdir(parents=True)
+    (own / "system.md").write_text("Answer from the passages. " * 300)
+    settings = {
+        "OPENAI_API_KEY": KEY,
+        "FOREBAY_PROMPT__FOLDER": str(tmp_path / "sets"),
+        "FOREBAY_PROMPT__VERSION": "answer/own",
+    }
+    done = forebay("prompts", "show", QUESTION, data=data, **settings)
+    before, _, behind = done.stdout.partition("cache boundary")
+    assert "<!-- " not in before
+    assert behind.count("<!-- ") == 1
+    shared = forebay("prompts", "show", QUESTION, data=data, **settings, FOREBAY_CACHE__SHARED="1")
+    assert "<!-- " not in shared.stdout
+
+
 def test_what_is_pinned_is_shown_before_the_boundary_at_the_price_of_the_cache(
     data: Path,
 ) -> None:

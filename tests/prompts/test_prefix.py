@@ -84,6 +84,14 @@ def test_a_block_more_at_the_end_keeps_all_that_was() -> None:
     assert (found.kept, found.breaks) == (found.before, "pinned")
 
 
+def test_a_prompt_set_is_everybody_s_until_something_of_one_is_added() -> None:
+    asked = compose("Why?", [], prefix=prefix(SET))
+    assert asked.everybodys
+    assert not compose("Why?", [], prefix=prefix(SET, [a_chunk()])).everybodys
+    assert not replace(asked, tools=(Tool("search", "Search.", "{}"),)).everybodys
+    assert not replace(asked, prefix=()).everybodys
+
+
 @pytest.mark.parametrize("name", ["Prefix", "Prompt"])
 def test_only_the_prompts_make_what_stands_before_the_boundary(name: str) -> None:
     others = {str(path) for path in _makers(name) if path.parts[0] != "prompts"}

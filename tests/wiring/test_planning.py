@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from domain.completion import CacheOutcome
 from domain.documents import Chunk, EmbeddedChunk
 from domain.errors import Misconfigured, NotFound
 from retrieval.edge import EdgeStore
@@ -17,6 +18,7 @@ from tests.provider.tokens import counter
 from tests.values import a_chunk
 from wiring.planning import Planned, Seen, planned
 from wiring.settings import Settings
+from wiring.settings_cache import CacheSettings
 from wiring.state.database import State, open_state
 
 TEXT = "The gate is closed at night and opened in the morning, except on Sundays. " * 15
@@ -84,6 +86,23 @@ async def test_nothing_is_where_questions_come_so_seldom_that_no_cache_lasts(
     await traffic.day(2, 30, *[28] * 8)
     await traffic.questions(20, minutes=2 * 24 * 60)
     assert (await traffic.plan()).passages == ()
+
+
+@pytest.mark.parametrize(("shared", "worth"), [(False, 6), (True, 0)])
+async def test_what_others_keep_in_the_cache_says_nothing_of_what_is_pinned(
+    traffic: Traffic, shared: bool, worth: int
+) -> None:
+    """One question in ten is this collection's, every two days or so. All find the prompt set: in
+    the tenant's own cache, or in one that others keep warm.
+    """
+    await traffic.day(2, 10, *[10] * 6)
+    read = CacheOutcome(prefix=2_000, cacheable=2_000, why="hit", says="")
+    times = (NOW - timedelta(hours=6 * n) for n in range(100))
+    rows = [replace(a_row(), tenant=TENANT, at=at.isoformat(), cache=read) for at in times]
+    await traffic.state.ledger.book(*rows)
+    found = await traffic.plan(cache=CacheSettings(shared=shared))
+    assert (found.hit, found.measured) == (1.0, True)
+    assert len(found.passages) == worth
 
 
 async def test_a_plan_is_tried_on_the_newer_half(traffic: Traffic) -> None:

@@ -9,6 +9,7 @@ from openai import AsyncOpenAI
 from domain.completion import Account, CachePlan, ChatRequest, Completion
 from domain.ports import ChatModel
 from domain.prompt import Message
+from domain.records import Turn
 from gateway.caching.measured import Finding
 from gateway.caching.outcome import Reckoner
 from gateway.caching.plan import Planner
@@ -18,6 +19,8 @@ from gateway.gateway import Gateway, GatewayConfig
 from gateway.policy.caching import Caching
 from gateway.retry import RetryConfig
 from prompts.compose import compose
+from prompts.prefix import prefix
+from prompts.sets import PromptSet
 from tests.gateway.place import a_gateway, a_lane
 from tests.gateway.policy.scripted import Clock, MemoryLedger
 from tests.provider.script import Reply
@@ -88,6 +91,30 @@ async def test_a_request_s_key_and_retention_are_sent(
     keys = {received.body["prompt_cache_key"] for received in provider.received}
     assert len(keys) == 1
     assert provider.received[0].body["prompt_cache_retention"] == "24h"
+
+
+@pytest.mark.parametrize("model", ["gpt-5.4", "gpt-5.6-sol"])
+async def test_tenants_read_the_prompt_set_of_each_other_and_not_a_token_more(
+    place: Place, provider: Provider, openai: Callable[[str], ChatModel], model: str
+) -> None:
+    """Another tenant asks, word for word, what one has asked again and again."""
+    rules = PromptSet("answer/v9", (Message("system", "Rules. " * 1_200),))
+    said = [Turn("long " * 800, "ago " * 800, "")]
+    prompt = compose("why " * 1_500, [], prefix=prefix(rules), history=said)
+    gateway, answers = place.gateway(openai(model)), list[Completion]()
+    for tenant in [*["one"] * 6, "two"]:
+        request = ChatRequest(prompt, 64, account=Account(tenant, session="talk"))
+        answers.append(await gateway.complete(request))
+        place.clock.now += 30.0
+    own, other = answers[-2:]
+    assert other.cache
+    assert other.cache.prefix - 128 < other.usage.cached <= other.cache.prefix
+    assert own.usage.cached > other.cache.prefix + 500
+    assert other.cache.why == "hit"
+    bodies = [received.body for received in provider.received]
+    assert len({body["prompt_cache_key"] for body in bodies}) == 1
+    assert bodies[-2]["input"][0] == bodies[-1]["input"][0]
+    assert bodies[-2]["input"][1] != bodies[-1]["input"][1]
 
 
 async def test_a_retry_is_no_further_traffic(
