@@ -11,7 +11,7 @@ from api import (
     jobs,
     keys,
     local,
-    mcp,
+    mcp_route,
     openai_chat,
     openai_embeddings,
     openai_models,
@@ -76,7 +76,7 @@ def create_app(
         app.include_router(module.router, responses=problems.DOCUMENTED)
     for module in (openai_chat, openai_responses, openai_models, openai_embeddings):
         app.include_router(module.router, responses=openai_route.DOCUMENTED)
-    for module in (health, mcp, local, page):
+    for module in (health, mcp_route, local, page):
         app.include_router(module.router)
     app.openapi = with_examples(app)  # type: ignore[method-assign]  # as FastAPI has it
     if api.origins:

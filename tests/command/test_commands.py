@@ -17,10 +17,16 @@ from tests.service import HANDBOOK, environment, forebay, running
 QUESTION = "How long are backups kept, and who may restore one?"
 
 
-def test_it_starts_without_what_its_commands_need() -> None:
-    """A fifth of a second: what each needs, it imports itself."""
-    script = "import forebay.__main__, sys\n"
-    script += "sys.exit(str({'numpy', 'pydantic', 'sqlalchemy', 'qdrant_edge'} & {*sys.modules}))"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("forebay.__main__", {"numpy", "pydantic", "sqlalchemy", "qdrant_edge"}),
+        ("api.serve", {"mcp", "mcp_types"}),
+    ],
+)
+def test_it_starts_without_what_only_some_need(module: str, heavy: set[str]) -> None:
+    """Each takes a tenth of a second or more: who needs it, imports it."""
+    script = f"import {module}, sys; sys.exit(str({heavy} & {{*sys.modules}}))"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
