@@ -21,6 +21,7 @@ Retention = Literal["24h", "in_memory", "auto"]
 
 _SPARE = 1  # requests a minute below what a key carries: clocks differ
 _CHARACTERS = 6  # a token has fewer
+_USUAL = 4  # characters of a token, about
 _AS_GOOD = 0.25  # of plain input: so much less may a longer life save; a reading is faster, too
 _STAKE = 0.75  # of plain input of one beginning: what writing may lose in all
 _FURTHER = 0.002  # and so much with each request, or what went badly once is never tried again
@@ -133,7 +134,7 @@ def set_apart(prompt: Prompt, tenant: str, rules: CacheRules) -> str:
     something of the tenant's in it, or is so short that there is nothing to share.
     """
     length = sum(len(message.text) for message in prompt.prefix)
-    if not (rules.rate and prompt.everybodys and length >= rules.least * _CHARACTERS):
+    if not (rules.rate and prompt.everybodys and length >= rules.least * _USUAL):
         return ""
     return f"<!-- {int(fingerprint(tenant), 16) % 10**9:09} -->\n"
 
