@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Literal
 
 from bench.cache_trace import Asked, Mix, filler, trace
 from domain.completion import Account, CachePlan, ChatRequest
@@ -52,9 +53,12 @@ def _said(prompt: Prompt) -> list[Message]:
     return [turn for turn in prompt.history if isinstance(turn, Message)]
 
 
-def composed(mix: Mix, share: float, *, alike: bool = False) -> list[tuple[Asked, ChatRequest]]:
-    """Prompts of which about that share is the prefix: the rules, then each tenant's own documents
-    or, `alike`, more rules, which are everybody's.
+Static = Literal["rules", "own documents", "same documents"]
+
+
+def composed(mix: Mix, share: float, static: Static = "rules") -> list[tuple[Asked, ChatRequest]]:
+    """Prompts of which about that share is the prefix: the rules, then more of them, which are
+    everybody's, or what each tenant has pinned: documents of its own, or all tenants the same.
     """
     pool = [chunk(f"passage-{number:03}", number) for number in range(_POOL)]
     tail = mix.passages * (_PASSAGE + 12) + 30
@@ -65,11 +69,11 @@ def composed(mix: Mix, share: float, *, alike: bool = False) -> list[tuple[Asked
     turns: dict[str, list[Turn]] = {}
     found = []
     for asked in trace(replace(mix, pool=_POOL)):
-        tenant = asked.tenant
-        if tenant not in befores:
-            befores[tenant] = prefix(rules, [chunk(f"pin-{tenant}{n}", n) for n in range(wanted)])
+        whose = asked.tenant if static == "own documents" else ""
+        if whose not in befores:
+            befores[whose] = prefix(rules, [chunk(f"pin-{whose}{n}", n) for n in range(wanted)])
         said = turns.setdefault(asked.session, [])
-        before = everybodys if alike else befores[tenant]
+        before = everybodys if static == "rules" else befores[whose]
         found.append((asked, request_of(asked, before, pool, said)))
         said.append(Turn(asked.question, asked.answer, ""))
     return found

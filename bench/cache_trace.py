@@ -35,11 +35,12 @@ class Mix:
     passages: int = 5
     zipf: float = 1.0  # how unequal passages are shown
     pool: int = 400
+    seed: int = 7
 
 
-def trace(mix: Mix, seed: int = 7) -> list[Asked]:
+def trace(mix: Mix) -> list[Asked]:
     """In the order of time."""
-    random = Random(seed)
+    random = Random(mix.seed)
     asked: list[Asked] = []
     while len(asked) < mix.questions:
         for session in _burst(mix, random, len(asked)):
