@@ -116,12 +116,10 @@ def _plan(
 def _boundary(requests: Requests, model: Model) -> Boundary:
     """What the traffic of the first half lets a prefix find, were it long enough."""
     tokens = count(requests[0][1].prompt.prefix[0].text)
-    own = [
-        (asked, replace(request, prompt=replace(request.prompt, common="")))
-        for asked, request in requests
-    ]
+    bare = [(one, replace(r, prompt=replace(r.prompt, history=()))) for one, r in requests]
+    own = [(one, replace(r, prompt=replace(r.prompt, common=""))) for one, r in bare]
     rules = replace(model.told, least=1)
-    spent = [replayed(some, PromptCache(rules), ours, planned(model)) for some in (own, requests)]
+    spent = [replayed(some, PromptCache(rules), ours, planned(model)) for some in (own, bare)]
     hit, common = (min(1.0, one.cached / (tokens * len(requests))) for one in spent)
     miss = min((one.write for one in model.rules.lives), default=1.0)
     return Boundary(tokens, model.rules.least, hit, miss, common=common)

@@ -203,8 +203,7 @@ def _hit(rows: Sequence[CacheFigures]) -> float | None:
     """None when too few calls tell."""
     if sum(one.calls for one in rows) < _MEASURED:
         return None
-    read = sum(min(one.cached, one.prefix) for one in rows)
-    return read / sum(one.prefix for one in rows)
+    return sum(one.found for one in rows) / sum(one.prefix for one in rows)
 
 
 def _by_gaps(gaps: Sequence[float], rules: CacheRules) -> tuple[float, float]:

@@ -28,6 +28,7 @@ class CacheFigures:
     group: tuple[str, ...]  # a value for each of what was asked
     calls: int = 0
     prefix: int = 0  # tokens before the boundary, of all calls; so below
+    found: int = 0  # of these
     input: int = 0
     cached: int = 0
     written: int = 0
@@ -76,18 +77,22 @@ async def cache_figures(
 
 def _sums() -> list[Label[int]]:
     c = ledger.c
-    read = case((c.cached_tokens < c.cacheable_tokens, c.cached_tokens), else_=c.cacheable_tokens)
     summed = {
         "prefix": c.prefix_tokens,
+        "found": _lesser(c.cached_tokens, c.prefix_tokens),
         "input": c.input_tokens,
         "cached": c.cached_tokens,
         "written": c.written_tokens,
         "cacheable": c.cacheable_tokens,
-        "read": read,
+        "read": _lesser(c.cached_tokens, c.cacheable_tokens),
         "saved_microdollars": c.saved_microdollars,
         "saved_naive_microdollars": c.saved_naive_microdollars,
     }
     return [func.sum(column).label(name) for name, column in summed.items()]
+
+
+def _lesser(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
+    return case((one < other, one), else_=other)
 
 
 def _added(to: CacheFigures, row: Row[*tuple[object, ...]]) -> CacheFigures:
@@ -96,6 +101,7 @@ def _added(to: CacheFigures, row: Row[*tuple[object, ...]]) -> CacheFigures:
         group=to.group,
         calls=to.calls + row.calls,
         prefix=to.prefix + int(row.prefix),
+        found=to.found + int(row.found),
         input=to.input + int(row.input),
         cached=to.cached + int(row.cached),
         written=to.written + int(row.written),

@@ -48,6 +48,12 @@ async def test_more_than_could_be_read_makes_no_efficiency_above_one(state: Stat
     assert found.efficiency == 0.5
 
 
+async def test_a_conversation_that_is_found_is_no_other_question_s_prefix(state: State) -> None:
+    await state.ledger.book(a_call(cached=3_900), a_call(cached=0))
+    (found,) = await cache_figures(state.database, ["model"], NOVEMBER)
+    assert (found.cached, found.found, found.prefix) == (3_900, 3_100, 6_200)
+
+
 async def test_hours_are_those_of_utc(state: State) -> None:
     times = ("2026-11-02T07:59:00+00:00", "2026-11-03T08:00:00+01:00")
     await state.ledger.book(*(a_call(at=at) for at in times))
