@@ -116,9 +116,12 @@ def _plan(
 def _boundary(requests: Requests, model: Model) -> Boundary:
     """What the traffic of the first half lets a prefix find, were it long enough."""
     tokens = count(requests[0][1].prompt.prefix[0].text)
-    bare = [(one, replace(r, prompt=replace(r.prompt, history=()))) for one, r in requests]
-    own = [(one, replace(r, prompt=replace(r.prompt, common=""))) for one, r in bare]
-    rules = replace(model.told, least=1)
+    bare, own = [], []
+    for one, request in requests:
+        alone = replace(request.prompt, history=(), tail=(Message("user", one.question),))
+        bare.append((one, replace(request, prompt=alone)))
+        own.append((one, replace(request, prompt=replace(alone, common=""))))
+    rules = replace(model.told, least=1, step=min(16, model.told.step))
     spent = [replayed(some, PromptCache(rules), ours, planned(model)) for some in (own, bare)]
     hit, common = (min(1.0, one.cached / (tokens * len(requests))) for one in spent)
     miss = min((one.write for one in model.rules.lives), default=1.0)

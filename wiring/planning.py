@@ -23,7 +23,7 @@ from prompts.prefix import Prefix, prefix, rendered
 from wiring.pins import Standing
 from wiring.settings import Settings
 from wiring.state.database import State
-from wiring.state.ledger_cache import CacheFigures, cache_figures
+from wiring.state.ledger_cache import Prefixes, prefixes
 from wiring.state.ledger_moments import moments
 from wiring.state.shown import ShownOn
 from wiring.tariff import Tariff, tariff
@@ -165,24 +165,19 @@ async def _boundary(
 ) -> tuple[Boundary, bool]:
     """As it is today, and whether it was measured how often it is found."""
     it, version = _cached(where.settings), where.settings.prompt.version
-    found = await cache_figures(where.state.database, ("version", "endpoint"), since, tenant)
-    ours = [
-        one
-        for one in found
-        if one.group[0].partition("+")[0] == version
-        and one.group[1] == _ENDPOINT
-        and one.prefix >= it.rules.least * one.calls
-    ]
-    shared = [one for one in ours if one.group[0] == version] if _shared(where, it) else []
+    rules, database = it.rules, where.state.database
+    found = await prefixes(database, tenant, _ENDPOINT, since, least=rules.least, step=rules.step)
+    ours = [one for one in found if one.version.partition("+")[0] == version]
+    shared = [one for one in ours if one.version == version] if _shared(where, it) else []
     own = _hit([one for one in ours if one not in shared])
     common = _hit(shared) if today.common else None
-    came = await moments(where.state.database, tenant, _ENDPOINT, since)
+    came = await moments(database, tenant, _ENDPOINT, since)
     # The tenant's questions went to several collections, and each has its prefix.
     thinned = max(1.0, len(came) / questions)
-    hit, miss = _by_gaps([(b - a).total_seconds() * thinned for a, b in pairwise(came)], it.rules)
+    hit, miss = _by_gaps([(b - a).total_seconds() * thinned for a, b in pairwise(came)], rules)
     boundary = Boundary(
         tokens=sum(where.tokens.count(block.text) for block in rendered(today)),
-        least=it.rules.least,
+        least=rules.least,
         hit=hit if own is None else own,
         miss=miss,
         read=_read(it),
@@ -199,11 +194,11 @@ def _shared(where: Seen, it: Tariff) -> bool:
     return not keys or bool(set_apart(bare, "", it.rules))
 
 
-def _hit(rows: Sequence[CacheFigures]) -> float | None:
+def _hit(rows: Sequence[Prefixes]) -> float | None:
     """None when too few calls tell."""
     if sum(one.calls for one in rows) < _MEASURED:
         return None
-    return sum(one.found for one in rows) / sum(one.prefix for one in rows)
+    return sum(one.found for one in rows) / sum(one.tokens for one in rows)
 
 
 def _by_gaps(gaps: Sequence[float], rules: CacheRules) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from domain.completion import CacheOutcome
+from domain.completion import CacheOutcome, Usage
 from domain.documents import Chunk, EmbeddedChunk
 from domain.errors import Misconfigured, NotFound
 from retrieval.edge import EdgeStore
@@ -103,6 +103,24 @@ async def test_what_others_keep_in_the_cache_says_nothing_of_what_is_pinned(
     found = await traffic.plan(cache=CacheSettings(shared=shared))
     assert (found.hit, found.measured) == (1.0, True)
     assert len(found.passages) == worth
+
+
+@pytest.mark.parametrize(
+    ("cached", "hit"), [((1_408,), 1.0), ((0, 4_000), 0.5)], ids=["steps", "conversations"]
+)
+async def test_what_is_found_is_the_prefix_as_far_as_it_can_be(
+    traffic: Traffic, cached: tuple[int, ...], hit: float
+) -> None:
+    """Read in steps of 128, and with a conversation behind it."""
+    await traffic.day(2, 100, *[90] * 6)
+    did = CacheOutcome(prefix=1_500, cacheable=1_408, why="hit", says="")
+    rows = [
+        replace(a_row(), tenant=TENANT, at=NOW.isoformat(), usage=Usage(5_000, of), cache=did)
+        for of in cached * 50
+    ]
+    await traffic.state.ledger.book(*rows)
+    found = await traffic.plan()
+    assert found.hit == pytest.approx(hit)
 
 
 async def test_a_plan_is_tried_on_the_newer_half(traffic: Traffic) -> None:

@@ -28,7 +28,6 @@ class CacheFigures:
     group: tuple[str, ...]  # a value for each of what was asked
     calls: int = 0
     prefix: int = 0  # tokens before the boundary, of all calls; so below
-    found: int = 0  # of these
     input: int = 0
     cached: int = 0
     written: int = 0
@@ -77,22 +76,18 @@ async def cache_figures(
 
 def _sums() -> list[Label[int]]:
     c = ledger.c
+    read = case((c.cached_tokens < c.cacheable_tokens, c.cached_tokens), else_=c.cacheable_tokens)
     summed = {
         "prefix": c.prefix_tokens,
-        "found": _lesser(c.cached_tokens, c.prefix_tokens),
         "input": c.input_tokens,
         "cached": c.cached_tokens,
         "written": c.written_tokens,
         "cacheable": c.cacheable_tokens,
-        "read": _lesser(c.cached_tokens, c.cacheable_tokens),
+        "read": read,
         "saved_microdollars": c.saved_microdollars,
         "saved_naive_microdollars": c.saved_naive_microdollars,
     }
     return [func.sum(column).label(name) for name, column in summed.items()]
-
-
-def _lesser(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
-    return case((one < other, one), else_=other)
 
 
 def _added(to: CacheFigures, row: Row[*tuple[object, ...]]) -> CacheFigures:
@@ -101,7 +96,6 @@ def _added(to: CacheFigures, row: Row[*tuple[object, ...]]) -> CacheFigures:
         group=to.group,
         calls=to.calls + row.calls,
         prefix=to.prefix + int(row.prefix),
-        found=to.found + int(row.found),
         input=to.input + int(row.input),
         cached=to.cached + int(row.cached),
         written=to.written + int(row.written),
@@ -116,6 +110,36 @@ def _added(to: CacheFigures, row: Row[*tuple[object, ...]]) -> CacheFigures:
 def _named(value: object) -> str:
     """An hour in two digits, so that it sorts."""
     return value if isinstance(value, str) else f"{value:02.0f}:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixes:
+    """Of one prompt version: how many tokens stood before the boundary, and were found."""
+
+    version: str
+    calls: int
+    tokens: int  # as far as they can be found
+    found: int
+
+
+async def prefixes(
+    database: Database, tenant: str, endpoint: str, since: str, *, least: int, step: int
+) -> list[Prefixes]:
+    """Of the calls whose prefix has so many tokens; so many, and multiples of it, can be found.
+    What is found behind the boundary does not count.
+    """
+    c = ledger.c
+    whole = c.prefix_tokens - c.prefix_tokens % step
+    found = case((c.cached_tokens < whole, c.cached_tokens), else_=whole)
+    query = (
+        select(c.prompt_version, func.count(), func.sum(whole), func.sum(found))
+        .where(c.tenant == tenant, c.endpoint == endpoint, c.at >= from_iso(since))
+        .where(c.cache_why.is_not(None), c.prefix_tokens >= least)
+        .group_by(c.prompt_version)
+    )
+    async with database.transaction() as connection:
+        rows = (await connection.execute(query)).all()
+    return [Prefixes(version, calls, int(of), int(read)) for version, calls, of, read in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from domain.records import LedgerRow
 from gateway.canary import CHAIN
 from tests.contracts.state_ledger import NOVEMBER, a_row
 from wiring.state.database import State
-from wiring.state.ledger_cache import Miss, asked_with, cache_figures
+from wiring.state.ledger_cache import Miss, Prefixes, asked_with, cache_figures, prefixes
 
 OUTCOME = CacheOutcome(3_100, 3_072, "hit", "3,072 tokens were read.", 2_000, 2_500)
 
@@ -48,10 +48,17 @@ async def test_more_than_could_be_read_makes_no_efficiency_above_one(state: Stat
     assert found.efficiency == 0.5
 
 
-async def test_a_conversation_that_is_found_is_no_other_question_s_prefix(state: State) -> None:
-    await state.ledger.book(a_call(cached=3_900), a_call(cached=0))
-    (found,) = await cache_figures(state.database, ["model"], NOVEMBER)
-    assert (found.cached, found.found, found.prefix) == (3_900, 3_100, 6_200)
+@pytest.mark.parametrize(("step", "tokens"), [(1, 3_100), (128, 3_072)])
+async def test_what_is_found_behind_the_boundary_is_not_the_prefix(
+    state: State, step: int, tokens: int
+) -> None:
+    await state.ledger.book(
+        a_call(cached=3_900), a_call(cached=0), a_call(tenant="evil"), a_call(endpoint="warm")
+    )
+    asked = "acme", a_row().endpoint, NOVEMBER
+    (found,) = await prefixes(state.database, *asked, least=1_024, step=step)
+    assert found == Prefixes("answer/v1", 2, 2 * tokens, tokens)
+    assert not await prefixes(state.database, *asked, least=4_096, step=step)
 
 
 async def test_hours_are_those_of_utc(state: State) -> None:
