@@ -113,20 +113,20 @@ def _cheapest(
 ) -> list[tuple[CacheMark, ...]]:
     if rules.kind != "marks":
         return [()] * len(requests)
-    moments: dict[str, list[tuple[int, float, list[int]]]] = {}
+    moments: dict[str, list[tuple[int, float, tuple[int, ...]]]] = {}
     for number, (asked, request) in enumerate(requests):
-        for turns, what, _ in beginnings(request, whose[id(request)]):
-            moments.setdefault(what, []).append((number, asked.at, turns))
+        for it in beginnings(request, whose[id(request)], rules.least):
+            moments.setdefault(it.name, []).append((number, asked.at, it.ends))
     marks: list[list[CacheMark]] = [[] for _ in requests]
     for seen in moments.values():
-        for (number, _, turns), life in zip(seen, _lives(seen, rules.lives), strict=True):
+        for (number, _, ends), life in zip(seen, _lives(seen, rules.lives), strict=True):
             if life:
-                marks[number] += [CacheMark(place, life.name) for place in turns]
+                marks[number] += [CacheMark(place, life.name) for place in ends]
     return [tuple(sorted(some, key=lambda mark: mark.turns)) for some in marks]
 
 
 def _lives(
-    seen: Sequence[tuple[int, float, list[int]]], lives: Sequence[Life]
+    seen: Sequence[tuple[int, float, tuple[int, ...]]], lives: Sequence[Life]
 ) -> list[Life | None]:
     """From the last moment back: what each costs from there on when nothing is kept by then."""
     costs, chosen, ends = [0.0] * (len(seen) + 1), [None] * len(seen), [0] * len(seen)

@@ -21,6 +21,10 @@ class Message:
     role: Role
     text: str
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.text,)
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -83,6 +87,11 @@ class ToolRound:
     results: tuple[ToolResult, ...]
     text: str = ""  # said beside the calls
     carry: Carry | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        calls = (text for call in self.calls for text in (call.name, call.arguments))
+        return (self.text, *calls, *(result.text for result in self.results))
 
 
 @dataclass(frozen=True, slots=True)

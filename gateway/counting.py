@@ -102,12 +102,7 @@ def _is(turn: Message | ToolRound) -> bool:
 
 def texts(prompt: Prompt) -> Iterator[str]:
     for turn in prompt.turns:
-        yield turn.text
-        if isinstance(turn, ToolRound):
-            for call in turn.calls:
-                yield from (call.name, call.arguments)
-            for result in turn.results:
-                yield result.text
+        yield from turn.texts
 
 
 def _described(prompt: Prompt) -> Iterator[str]:

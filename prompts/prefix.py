@@ -52,7 +52,7 @@ def prefix(
     of: PromptSet, pinned: Sequence[Chunk] = (), *, collection: str = "", whole: bool = False
 ) -> Prefix:
     """`pinned` comes in an order that does not change: by document and place. `whole`: they are
-    all of what is asked about, and the set before them is shared by other such questions.
+    all of what is asked about. The set before them is shared with questions of other pins.
     """
     ordered = sorted(pinned, key=lambda chunk: (chunk.source, chunk.start, chunk.id))
     evidence = tuple(Evidence(n, chunk, collection) for n, chunk in enumerate(ordered, start=1))
@@ -66,7 +66,7 @@ def prefix(
         of.tools,
         of.schema,
         evidence,
-        (own, own + 1) if whole else (),
+        (own, own + 1),
     )
 
 

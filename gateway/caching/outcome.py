@@ -126,7 +126,7 @@ class Reckoner:
         return self._lengths[name]
 
     def _count(self, turn: Message | ToolRound) -> int:
-        text = turn.text if isinstance(turn, Message) else _said(turn)
+        text = "\n".join(turn.texts)
         name = fingerprint(text)
         if name not in self._lengths:
             self._lengths.put(name, self._tokens.count(text) + _MESSAGE)
@@ -161,13 +161,8 @@ def _reasons(
     yield "provider", f"It was sent {known.ago:,.0f} s ago; the provider did not find it."
 
 
-def _said(turn: ToolRound) -> str:
-    calls = (f"{call.name}{call.arguments}" for call in turn.calls)
-    return "\n".join([turn.text, *calls, *(result.text for result in turn.results)])
-
-
 def _name(whose: str, prompt: Prompt, turns: int) -> str:
-    texts = (t.text if isinstance(t, Message) else _said(t) for t in prompt.history[:turns])
+    texts = ("\n".join(turn.texts) for turn in prompt.history[:turns])
     return fingerprint(whose, prompt.prefix_fingerprint, *texts)
 
 

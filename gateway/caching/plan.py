@@ -6,7 +6,8 @@ reading is likely enough to pay for it. Knows no wire format; adapters render th
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from math import inf
 from typing import Literal
 
@@ -22,12 +23,25 @@ Retention = Literal["24h", "in_memory", "auto"]
 _SPARE = 1  # requests a minute below what a key carries: clocks differ
 _CHARACTERS = 6  # a token has fewer
 _USUAL = 4  # characters of a token, about
+_FEWEST = 2  # bytes of a token: hardly a text has less
 _AS_GOOD = 0.25  # of plain input: so much less may a longer life save; a reading is faster, too
-_STAKE = 0.75  # of plain input of one beginning: what writing may lose in all
+_STAKE = 0.75  # of plain input of one prefix: what writing may lose in all
 _FURTHER = 0.002  # and so much with each request, or what went badly once is never tried again
 _SURE = 0.5  # of plain input: what must be expected of a writing beyond that
 _TURN = 2  # messages that a question and its answer add to the history
 _MOST = 100_000  # beginnings that are remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What may be asked again: each part of the prefix that is shared on its own, and the
+    conversation so far, whose earlier end is where the last request marked it.
+    """
+
+    ends: tuple[int, ...]  # turns that it has, and had when it may have been kept
+    name: str  # of what is the same when it is asked again
+    of: str  # what it is one of
+    size: float  # what it has beyond those before it, beside the prefix
 
 
 class Planner:
@@ -42,7 +56,7 @@ class Planner:
         self._shards = Shards()
         self._traffic: dict[tuple[Life, ...], Traffic] = {}
         self._kept: OrderedDict[str, tuple[float, Life]] = OrderedDict()  # until when
-        self._saved: defaultdict[tuple[Life, ...], float] = defaultdict(float)  # in beginnings
+        self._saved: defaultdict[tuple[Life, ...], float] = defaultdict(float)  # in prefixes
 
     def plan(self, request: ChatRequest, rules: CacheRules, model: str, now: float) -> CachePlan:
         account, prompt = request.account, request.prompt
@@ -69,13 +83,14 @@ class Planner:
         """Of a request that prepares the prefix: it is written whatever the traffic was, and
         those that come after it will look for it.
         """
-        plan, life = self.plan(request, rules, model, now), rules.lives[0] if rules.lives else None
-        if life is None:
+        plan = self.plan(request, rules, model, now)
+        if not rules.lives:
             return plan
-        for turns, what, _ in beginnings(request, plan.key or model):
-            self._kept[what] = (now + life.seconds, life)
-            mark = CacheMark(turns[-1], life.name)
-        return replace(plan, marks=(mark,), prewarm=rules.prewarms)
+        life, marks = rules.lives[0], []
+        for beginning in beginnings(request, plan.key or model, rules.least):
+            self._kept[beginning.name] = (now + life.seconds, life)
+            marks += [CacheMark(place, life.name) for place in beginning.ends]
+        return replace(plan, marks=tuple(marks), prewarm=rules.prewarms)
 
     def _marks(
         self, request: ChatRequest, rules: CacheRules, whose: str, now: float
@@ -83,41 +98,43 @@ class Planner:
         if rules.kind != "marks" or _too_far(request.prompt, rules.tail):
             return
         longest = inf
-        for turns, what, of in beginnings(request, whose):
-            life = self._life(what, of, rules.lives, now)
+        for beginning in beginnings(request, whose, rules.least):
+            life = self._life(beginning, rules.lives, now)
             if life is None:
                 continue
             # What stands in front must last as long as what stands behind it, at least.
             fitting = [one for one in rules.lives if one.seconds <= longest]
             life = min(life, fitting[-1], key=lambda one: one.seconds)
             longest = life.seconds
-            for place in turns:
+            for place in beginning.ends:
                 yield CacheMark(place, life.name)
 
-    def _life(self, what: str, of: str, lives: tuple[Life, ...], now: float) -> Life | None:
+    def _life(self, it: Beginning, lives: tuple[Life, ...], now: float) -> Life | None:
         """How long to keep it; None when writing it would cost more than it may save."""
         traffic = self._traffic.setdefault(lives, Traffic(life.seconds for life in lives))
-        chances = traffic.seen(what, of, now)
-        self._saved[lives] += _FURTHER
-        until, kept = self._kept.get(what, (0.0, lives[0]))
-        life = kept if now < until else self._worth(chances, lives)
+        chances = traffic.seen(it.name, it.of, now)
+        self._saved[lives] += _FURTHER * it.size
+        until, kept = self._kept.get(it.name, (0.0, lives[0]))
+        life = kept if now < until else self._worth(chances, it.size, lives)
         if life is None:
             return None
-        self._saved[lives] += 1 - READ if now < until else 1 - life.write
-        self._kept[what] = (now + life.seconds, life)  # a reading keeps it, too
-        self._kept.move_to_end(what)
+        self._saved[lives] += it.size * (1 - READ if now < until else 1 - life.write)
+        self._kept[it.name] = (now + life.seconds, life)  # a reading keeps it, too
+        self._kept.move_to_end(it.name)
         if len(self._kept) > _MOST:
             self._kept.popitem(last=False)
         return life
 
-    def _worth(self, chances: Mapping[float, float], lives: tuple[Life, ...]) -> Life | None:
+    def _worth(
+        self, chances: Mapping[float, float], size: float, lives: tuple[Life, ...]
+    ) -> Life | None:
         """The longest of those that are expected to save about as much as the best."""
         left = self._saved[lives] + _STAKE
         gains = {one: _gain(one, chances[one.seconds]) for one in lives}
         gains = {
             one: gain
             for one, gain in gains.items()
-            if gain > (0.0 if one.write - 1 <= left else _SURE)
+            if gain > (0.0 if size * (one.write - 1) <= left else _SURE)
         }
         enough = max(gains.values(), default=0.0) - _AS_GOOD
         return next((one for one in reversed(gains) if gains[one] > enough), None)
@@ -145,17 +162,22 @@ def _too_far(prompt: Prompt, tail: int | None) -> bool:
     return tail is not None and characters > tail * _CHARACTERS
 
 
-def beginnings(request: ChatRequest, whose: str) -> Iterator[tuple[list[int], str, str]]:
-    """What may be asked again: how many turns it has (of those that may be found, too), what is
-    the same then, and what it is one of. Each part of the prefix that is shared on its own; the
-    conversation so far, whose earlier end is where the last request marked it.
-    """
+def beginnings(request: ChatRequest, whose: str, least: int) -> Iterator[Beginning]:
+    """The shorter ones first. None that has surely fewer tokens than are cached."""
     prompt, session = request.prompt, request.account.session
+    static = (*prompt.prefix, *prompt.history)
+    tools = sum(len(tool.description) + len(tool.parameters) for tool in prompt.tools)
+    sizes = (sum(len(text.encode()) for text in turn.texts) for turn in static)
+    lengths = list(accumulate(sizes, initial=tools))
+    whole, before = max(1, lengths[len(prompt.prefix)]), 0
     for turns in prompt.shared or (len(prompt.prefix),):
-        name = fingerprint(whose, *(message.text for message in prompt.prefix[:turns]))
-        yield [turns], name, name
-    if prompt.history and session:
-        turns = len(prompt.prefix) + len(prompt.history)
-        ends = [turns - _TURN, turns] if len(prompt.history) > _TURN else [turns]
+        if lengths[turns] >= least * _FEWEST:
+            name = fingerprint(whose, *(message.text for message in prompt.prefix[:turns]))
+            yield Beginning((turns,), name, name, (lengths[turns] - before) / whole)
+            before = lengths[turns]
+    if prompt.history and session and lengths[-1] >= least * _FEWEST:
+        turns = len(static)
+        ends = (turns - _TURN, turns) if len(prompt.history) > _TURN else (turns,)
         name = fingerprint(whose, request.account.tenant, "session", session)
-        yield ends, name, f"{request.account.tenant} sessions"
+        kind = f"{request.account.tenant} sessions"
+        yield Beginning(ends, name, kind, (lengths[-1] - before) / whole)

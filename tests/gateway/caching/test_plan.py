@@ -6,16 +6,30 @@ from random import Random
 import pytest
 
 from domain.completion import Account, CacheMark, CachePlan, ChatRequest
+from domain.prompt import Message
 from domain.records import Turn
 from gateway.caching.plan import Planner
 from gateway.caching.rules import cache_rules
 from prompts.compose import compose
+from prompts.prefix import Prefix, prefix
+from prompts.sets import PromptSet
+from tests.values import a_chunk
 
 TURN = Turn("earlier?", "yes", "")
+SHORT = Prefix("answer/v8", (Message("system", "Rules."), Message("developer", "More.")))
+LONG = replace(SHORT, messages=(Message("system", "Rules. " * 1_200), *SHORT.messages[1:]))
+PAID = [("openai", "gpt-5.6-sol"), ("anthropic", "claude-sonnet-5")]
 
 
-def a_request(tenant: str = "one", session: str = "", turns: int = 0) -> ChatRequest:
-    prompt = compose("Why?", [], history=[TURN] * turns)
+def a_request(
+    tenant: str = "one",
+    session: str = "",
+    turns: int = 0,
+    *,
+    before: Prefix = LONG,
+    said: Turn = TURN,
+) -> ChatRequest:
+    prompt = compose("Why?", [], prefix=before, history=[said] * turns)
     return ChatRequest(prompt, account=Account(tenant=tenant, session=session))
 
 
@@ -52,9 +66,38 @@ def test_from_5_6_on_nothing_is_written_unasked() -> None:
     assert (plan.marks, plan.explicit, plan.retention) == ((), True, None)
 
 
-@pytest.mark.parametrize(
-    ("provider", "model"), [("openai", "gpt-5.6-sol"), ("anthropic", "claude-sonnet-5")]
-)
+@pytest.mark.parametrize(("provider", "model"), PAID)
+def test_what_is_too_short_to_be_cached_is_not_marked(provider: str, model: str) -> None:
+    """Nor taken for money saved; with a long conversation behind it, it is long enough."""
+    planner, talk = Planner(), Turn("long " * 800, "talk " * 800, "")
+    for minute in range(10):
+        now = minute * 60.0
+        short = planned(planner, model, provider, now=now, before=SHORT)
+        long = planned(
+            planner, model, provider, now=now, before=SHORT, session="a", turns=minute, said=talk
+        )
+    assert short.marks == ()
+    assert [mark.turns for mark in long.marks] == [18, 20]
+
+
+@pytest.mark.parametrize(("provider", "model"), PAID)
+def test_a_prompt_set_is_marked_apart_from_what_is_pinned(provider: str, model: str) -> None:
+    """So that those who have pinned other passages find it, and it lasts when the pins change."""
+    planner = Planner(isolated=False)
+    rules = PromptSet("answer/v9", LONG.messages)
+    for minute in range(20):
+        pinned = prefix(rules, [a_chunk(text=f"Pinned {minute % 2}. " * 500)])
+        plan = planned(planner, model, provider, now=minute * 60.0, before=pinned)
+    assert [mark.turns for mark in plan.marks] == [2, 3]
+
+
+@pytest.mark.parametrize("before", [SHORT, replace(LONG, messages=())], ids=["short", "empty"])
+def test_what_is_too_short_cannot_be_prepared(before: Prefix) -> None:
+    rules = cache_rules("anthropic", "claude-sonnet-5")
+    assert Planner().warm(a_request(before=before), rules, "claude-sonnet-5", 0.0).marks == ()
+
+
+@pytest.mark.parametrize(("provider", "model"), PAID)
 def test_a_busy_prefix_is_marked_at_its_end(provider: str, model: str) -> None:
     planner = Planner()
     for minute in range(10):
