@@ -9,6 +9,7 @@ from rich.table import Table
 
 from domain.answers import Answer, Citation, SearchResult, StageTime
 from domain.hits import Found, Hit, Leg
+from forebay.figures import counted
 
 _QUOTE = 240  # characters of a passage that a list shows
 
@@ -91,7 +92,7 @@ def _account(answer: Answer) -> str:
     usage = answer.usage
     tokens = f"{usage.input:,} tokens in ({usage.cached:,} cached), {usage.output:,} out"
     cost = f"${answer.cost_microdollars / 1_000_000:.6f}"
-    passages = f"{len(answer.shown)} passages shown, {len(answer.dropped)} dropped"
+    passages = f"{counted(len(answer.shown), 'passage')} shown, {len(answer.dropped)} dropped"
     said = f"{answer.model} · {tokens} · {cost} · {passages} · {answer.prompt_version}"
     if answer.routed:
         said += f"\ntier {answer.routed.tier}: {escape(answer.routed.why)}"
