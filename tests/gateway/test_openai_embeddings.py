@@ -42,7 +42,7 @@ async def test_many_texts_go_in_several_requests(client: AsyncOpenAI, provider: 
     config = OpenAIEmbedderConfig("text-embedding-3-small", dimensions=2)
     found = await embedder(client, config).embed_documents([str(i) for i in range(2050)])
     assert len(found) == 2050
-    assert [len(r.body["input"]) for r in provider.received] == [2048, 2]
+    assert sorted(len(r.body["input"]) for r in provider.received) == [2, 2048]
 
 
 async def test_many_questions_go_in_one_request(client: AsyncOpenAI, provider: Provider) -> None:

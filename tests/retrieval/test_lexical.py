@@ -23,9 +23,9 @@ from tests.values import a_chunk
 
 MODULES = (
     "argparse ast asyncio bisect calendar codecs collections csv datetime decimal difflib email "
-    "enum fractions functools heapq inspect io ipaddress itertools json logging mailbox math os "
-    "pathlib pickle random re sched shutil sqlite3 statistics string subprocess tarfile textwrap "
-    "threading tokenize turtle typing unittest urllib.parse uuid weakref zipfile"
+    "enum fractions functools heapq inspect io ipaddress itertools json logging mailbox math "
+    "optparse os pathlib pickle random re sched shutil sqlite3 statistics string subprocess "
+    "tarfile textwrap threading tokenize typing unittest urllib.parse uuid weakref zipfile"
 )
 
 
