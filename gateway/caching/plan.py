@@ -25,7 +25,7 @@ _CHARACTERS = 6  # a token has fewer
 _USUAL = 4  # characters of a token, about
 _FEWEST = 2  # bytes of a token: hardly a text has less
 _AS_GOOD = 0.25  # of plain input: so much less may a longer life save; a reading is faster, too
-_STAKE = 0.75  # of plain input of one prefix: what writing may lose in all
+_STAKE = 0.75  # of plain input of all that may be kept of a request: what writing may lose in all
 _FURTHER = 0.002  # and so much with each request, or what went badly once is never tried again
 _SURE = 0.5  # of plain input: what must be expected of a writing beyond that
 _TURN = 2  # messages that a question and its answer add to the history
@@ -41,7 +41,7 @@ class Beginning:
     ends: tuple[int, ...]  # turns that it has, and had when it may have been kept
     name: str  # of what is the same when it is asked again
     of: str  # what it is one of
-    size: float  # what it has beyond those before it, beside the prefix
+    size: int  # bytes that it has beyond those before it
 
 
 class Planner:
@@ -56,7 +56,7 @@ class Planner:
         self._shards = Shards()
         self._traffic: dict[tuple[Life, ...], Traffic] = {}
         self._kept: OrderedDict[str, tuple[float, Life]] = OrderedDict()  # until when
-        self._saved: defaultdict[tuple[Life, ...], float] = defaultdict(float)  # in prefixes
+        self._saved: defaultdict[tuple[Life, ...], float] = defaultdict(float)  # in bytes
 
     def plan(self, request: ChatRequest, rules: CacheRules, model: str, now: float) -> CachePlan:
         account, prompt = request.account, request.prompt
@@ -97,9 +97,10 @@ class Planner:
     ) -> Iterator[CacheMark]:
         if rules.kind != "marks" or _too_far(request.prompt, rules.tail):
             return
-        longest = inf
-        for beginning in beginnings(request, whose, rules.least):
-            life = self._life(beginning, rules.lives, now)
+        found, longest = list(beginnings(request, whose, rules.least)), inf
+        stake = _STAKE * sum(beginning.size for beginning in found)
+        for beginning in found:
+            life = self._life(beginning, stake, rules.lives, now)
             if life is None:
                 continue
             # What stands in front must last as long as what stands behind it, at least.
@@ -109,13 +110,16 @@ class Planner:
             for place in beginning.ends:
                 yield CacheMark(place, life.name)
 
-    def _life(self, it: Beginning, lives: tuple[Life, ...], now: float) -> Life | None:
+    def _life(
+        self, it: Beginning, stake: float, lives: tuple[Life, ...], now: float
+    ) -> Life | None:
         """How long to keep it; None when writing it would cost more than it may save."""
         traffic = self._traffic.setdefault(lives, Traffic(life.seconds for life in lives))
         chances = traffic.seen(it.name, it.of, now)
         self._saved[lives] += _FURTHER * it.size
         until, kept = self._kept.get(it.name, (0.0, lives[0]))
-        life = kept if now < until else self._worth(chances, it.size, lives)
+        left = self._saved[lives] + stake
+        life = kept if now < until else _worth(chances, it.size, left, lives)
         if life is None:
             return None
         self._saved[lives] += it.size * (1 - READ if now < until else 1 - life.write)
@@ -125,19 +129,21 @@ class Planner:
             self._kept.popitem(last=False)
         return life
 
-    def _worth(
-        self, chances: Mapping[float, float], size: float, lives: tuple[Life, ...]
-    ) -> Life | None:
-        """The longest of those that are expected to save about as much as the best."""
-        left = self._saved[lives] + _STAKE
-        gains = {one: _gain(one, chances[one.seconds]) for one in lives}
-        gains = {
-            one: gain
-            for one, gain in gains.items()
-            if gain > (0.0 if size * (one.write - 1) <= left else _SURE)
-        }
-        enough = max(gains.values(), default=0.0) - _AS_GOOD
-        return next((one for one in reversed(gains) if gains[one] > enough), None)
+
+def _worth(
+    chances: Mapping[float, float], size: int, left: float, lives: tuple[Life, ...]
+) -> Life | None:
+    """The longest of those that are expected to save about as much as the best. `left`: what
+    writing may still lose.
+    """
+    gains = {one: _gain(one, chances[one.seconds]) for one in lives}
+    gains = {
+        one: gain
+        for one, gain in gains.items()
+        if gain > (0.0 if size * (one.write - 1) <= left else _SURE)
+    }
+    enough = max(gains.values(), default=0.0) - _AS_GOOD
+    return next((one for one in reversed(gains) if gains[one] > enough), None)
 
 
 def _gain(life: Life, chance: float) -> float:
@@ -169,15 +175,15 @@ def beginnings(request: ChatRequest, whose: str, least: int) -> Iterator[Beginni
     tools = sum(len(tool.description) + len(tool.parameters) for tool in prompt.tools)
     sizes = (sum(len(text.encode()) for text in turn.texts) for turn in static)
     lengths = list(accumulate(sizes, initial=tools))
-    whole, before = max(1, lengths[len(prompt.prefix)]), 0
+    before = 0
     for turns in prompt.shared or (len(prompt.prefix),):
         if lengths[turns] >= least * _FEWEST:
             name = fingerprint(whose, *(message.text for message in prompt.prefix[:turns]))
-            yield Beginning((turns,), name, name, (lengths[turns] - before) / whole)
+            yield Beginning((turns,), name, name, lengths[turns] - before)
             before = lengths[turns]
     if prompt.history and session and lengths[-1] >= least * _FEWEST:
         turns = len(static)
         ends = (turns - _TURN, turns) if len(prompt.history) > _TURN else (turns,)
         name = fingerprint(whose, request.account.tenant, "session", session)
         kind = f"{request.account.tenant} sessions"
-        yield Beginning(ends, name, kind, (lengths[-1] - before) / whole)
+        yield Beginning(ends, name, kind, lengths[-1] - before)
