@@ -112,6 +112,7 @@ def _saving(found: Planned) -> str:
     if found.held_out is None:
         return said + ".\nAll of it was asked on one day: there is nothing to try the plan on."
     return (
-        f"{said}.\nTried on the newer {found.held_out_questions:,} questions with what the older "
-        f"ones would have pinned: {found.held_out:.1%} less."
+        f"{said}.\nThe newer {found.held_out_questions:,} questions, replayed at their times with "
+        f"what the older ones would have pinned: {abs(found.held_out):.1%} "
+        f"{'less' if found.held_out >= 0 else 'more'}."
     )

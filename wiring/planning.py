@@ -5,17 +5,20 @@ What was shown comes from the counts, traffic and cache from the ledger, prices 
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from functools import partial
+from itertools import accumulate
+from math import inf
 
 from domain.documents import Chunk
 from domain.errors import Misconfigured, NotFound
 from domain.ports import ChunkStore, TokenCounter
 from domain.prompt import Evidence
-from gateway.caching.plan import set_apart
-from gateway.caching.rules import READ, CacheRules
+from gateway.caching.plan import Planner, set_apart
+from gateway.caching.replay import Replayed, replayed
+from gateway.caching.rules import READ
 from prompts.compose import compose
 from prompts.passages import written
 from prompts.plan import Boundary, Plan, Shown, plan, saving
@@ -30,9 +33,10 @@ from wiring.tariff import Tariff, tariff
 
 _SELDOM = 0.03  # share of the questions below which no passage pays
 _MEASURED = 50  # calls whose cache tells more than the times at which they came
-_DAY = 86_400.0
 _ENDPOINT = "ask"
 _A_THOUSAND = 1_000
+
+_Replay = Callable[[float], Replayed]  # of the questions since a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +105,14 @@ async def planned(
         )
     by_hand = [c for one in standing if not one.pin.planned for c in one.chunks]
     made = prefix(settings.prompt.library.read(settings.prompt.version), by_hand)
-    boundary, measured = await _boundary(where, tenant, made, seen.questions, since.isoformat())
+    replay = await _replay(where, tenant, seen.questions, since.isoformat())
+    boundary, measured = await _boundary(where, tenant, made, replay(-inf), since.isoformat())
     chunks = await _candidates(where, tenant, collection, seen, {c.id for c in by_hand})
     sizes = {chunk.id: _tokens(chunk, where.tokens) for chunk in chunks}
     used = sum(_tokens(chunk, where.tokens) for chunk in by_hand)
     room = max(0, settings.prompt.pinned_tokens - used)
     whole = plan(_shown(seen, sizes), seen.questions, boundary, room)
-    held_out, tried = _tried(rows, sizes, boundary, room)
+    held_out, tried = _tried(rows, sizes, boundary, room, replay)
     return Planned(
         model=it.model,
         version=settings.prompt.version,
@@ -137,14 +142,19 @@ def _cached(settings: Settings) -> Tariff:
 
 
 def _tried(
-    rows: Sequence[ShownOn], sizes: dict[str, int], boundary: Boundary, room: int
+    rows: Sequence[ShownOn], sizes: dict[str, int], boundary: Boundary, room: int, replay: _Replay
 ) -> tuple[float | None, int]:
-    """What the older half's plan saves on the newer one, and how many questions that has."""
-    older, newer = _halves(rows)
+    """What the older half's plan saves on the newer one, whose questions find in the cache what
+    they would have found at their times; and how many questions that has.
+    """
+    older, newer, day = _halves(rows)
     if not (older.questions and newer.questions):
         return None, 0
     half = plan(_shown(older, sizes), older.questions, boundary, room)
     ids = {one.id for one in half.pinned}
+    then = replay(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
+    if then.times:
+        boundary = replace(boundary, hit=then.found, miss=then.miss)
     return saving(ids, _shown(newer, sizes), newer.questions, boundary), newer.questions
 
 
@@ -160,8 +170,20 @@ async def _candidates(
     return list(await where.store.chunks(tenant, collection, ids))
 
 
+async def _replay(where: Seen, tenant: str, questions: int, since: str) -> _Replay:
+    """Of this collection's questions: the tenant's went to several, each of which has its prefix,
+    so that of the moments at which they came as many are taken as it had questions.
+    """
+    it, retention = _cached(where.settings), where.settings.cache.retention
+    came = await moments(where.state.database, tenant, _ENDPOINT, since)
+    number = min(questions, len(came))
+    times = [came[n * len(came) // number].timestamp() for n in range(number)]
+    planner = partial(Planner, retention=retention)
+    return lambda since: replayed(times, planner(), it.rules, it.model, since)
+
+
 async def _boundary(
-    where: Seen, tenant: str, today: Prefix, questions: int, since: str
+    where: Seen, tenant: str, today: Prefix, replay: Replayed, since: str
 ) -> tuple[Boundary, bool]:
     """As it is today, and whether it was measured how often it is found."""
     it, version = _cached(where.settings), where.settings.prompt.version
@@ -171,15 +193,11 @@ async def _boundary(
     shared = [one for one in ours if one.version == version] if _shared(where, it) else []
     own = _hit([one for one in ours if one not in shared])
     common = _hit(shared) if today.common else None
-    came = await moments(database, tenant, _ENDPOINT, since)
-    # The tenant's questions went to several collections, and each has its prefix.
-    thinned = max(1.0, len(came) / questions)
-    hit, miss = _by_gaps([(b - a).total_seconds() * thinned for a, b in pairwise(came)], rules)
     boundary = Boundary(
         tokens=sum(where.tokens.count(block.text) for block in rendered(today)),
         least=rules.least,
-        hit=hit if own is None else own,
-        miss=miss,
+        hit=replay.found if own is None else own,
+        miss=replay.miss,
         read=_read(it),
         common=common or 0.0,
     )
@@ -201,15 +219,6 @@ def _hit(rows: Sequence[Prefixes]) -> float | None:
     return sum(one.found for one in rows) / sum(one.tokens for one in rows)
 
 
-def _by_gaps(gaps: Sequence[float], rules: CacheRules) -> tuple[float, float]:
-    """With the life that is cheapest for this traffic."""
-    lives = [(life.seconds, life.write) for life in rules.lives]
-    if not lives:
-        lives = [(_DAY if "24h" in rules.retentions else 300.0, 1.0)]
-    hits = [(sum(gap < seconds for gap in gaps) / max(1, len(gaps)), w) for seconds, w in lives]
-    return min(hits, key=lambda one: one[0] * READ + (1 - one[0]) * one[1])
-
-
 def _read(it: Tariff) -> float:
     """What a token from the cache costs beside plain input."""
     fresh = it.fresh(100_000)
@@ -223,17 +232,17 @@ def _seen(rows: Sequence[ShownOn]) -> _Shown:
     return _Shown(times.pop("", 0), times)
 
 
-def _halves(rows: Sequence[ShownOn]) -> tuple[_Shown, _Shown]:
-    """By days, so that both have about as many questions. One day is not divided."""
+def _halves(rows: Sequence[ShownOn]) -> tuple[_Shown, _Shown, str]:
+    """By days, so that both have about as many questions; and the newer one's first day. One day
+    is not divided.
+    """
     asked = {row.day: row.times for row in rows if not row.chunk_id}
-    older: set[str] = set()
-    for day in sorted(asked)[:-1]:
-        older.add(day)
-        if sum(asked[one] for one in older) * 2 >= sum(asked.values()):
-            break
-    return _seen([r for r in rows if r.day in older]), _seen(
-        [r for r in rows if r.day not in older]
-    )
+    days, half = sorted(asked), sum(asked.values()) / 2
+    so_far = accumulate(asked[day] for day in days)
+    older = next(number for number, times in enumerate(so_far, 1) if times >= half)
+    first = days[min(older, len(days) - 1)]
+    before = _seen([row for row in rows if row.day < first])
+    return before, _seen([row for row in rows if row.day >= first]), first
 
 
 def _shown(seen: _Shown, sizes: dict[str, int]) -> list[Shown]:

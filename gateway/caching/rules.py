@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
+from math import inf
 from typing import Literal
 
 Kind = Literal["steps", "marks", "order"]
@@ -26,6 +27,7 @@ class CacheRules:
     step: int = 1
     rate: int = 0  # requests a minute that one cache key carries; 0: there are no keys
     marks: int = 0
+    longest: float = inf  # seconds that it is kept from its writing on, however often it is read
     lives: tuple[Life, ...] = ()
     retentions: tuple[str, ...] = ()  # that it can be asked for
     prewarms: bool = False  # writes without answering, when asked to
@@ -46,6 +48,7 @@ def cache_rules(provider: str, model: str) -> CacheRules:
                 step=family.get("step", 1),
                 rate=family.get("rate", 0),
                 marks=family.get("marks", 0),
+                longest=family.get("longest", inf),
                 lives=tuple(Life(**life) for life in family.get("lives", ())),
                 retentions=tuple(
                     name for name, of in family.get("retention", {}).items() if _fits(model, of)

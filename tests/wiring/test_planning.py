@@ -39,9 +39,9 @@ class Traffic:
             counts[TENANT, NAME, day, chunk.id] = number
         await self.state.shown.add(counts)
 
-    async def questions(self, number: int, minutes: float) -> None:
-        """In the ledger, so far apart."""
-        times = (NOW - timedelta(minutes=minutes * n) for n in range(number))
+    async def questions(self, number: int, minutes: float, *, ago: int = 0) -> None:
+        """In the ledger, so far apart; the last so many days ago."""
+        times = (NOW - timedelta(days=ago, minutes=minutes * n) for n in range(number))
         rows = [replace(a_row(), tenant=TENANT, at=at.isoformat()) for at in times]
         await self.state.ledger.book(*rows)
 
@@ -131,6 +131,19 @@ async def test_a_plan_is_tried_on_the_newer_half(traffic: Traffic) -> None:
     assert found.held_out_questions == 300
     assert found.held_out is not None
     assert found.held_out > 0.3
+
+
+async def test_a_plan_is_tried_at_the_times_of_the_newer_half(traffic: Traffic) -> None:
+    """Its questions come so seldom that no cache lasts from one to the next."""
+    await traffic.day(20, 300, *[280] * 6)
+    for ago in (18, 16, 14, 12):
+        await traffic.day(ago, 75, *[70] * 6)
+    await traffic.questions(300, minutes=1, ago=20)
+    await traffic.questions(4, minutes=2 * 24 * 60, ago=12)
+    found = await traffic.plan()
+    assert found.saves > 0.5
+    assert found.held_out is not None
+    assert found.held_out < 0
 
 
 async def test_a_habit_that_ended_shows_on_the_newer_half(traffic: Traffic) -> None:
