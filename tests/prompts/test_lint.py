@@ -19,7 +19,9 @@ VOLATILE = {
     "session id": ("You are in sess_a8Hk2Lq9.", "id"),
     "hash": ("Build 9f86d081884c7d65 answers.", "id"),
     "counter": ("This is request #1832.", "counter"),
+    "bare counter": ("This is request 1832 of today.", "counter"),
     "user": ("The user's name is Ada.", "user"),
+    "salutation": ("Dear Ada, you ask us.", "user"),
     "greeting": ("You are talking to Ada.", "user"),
     "address": ("Write to ada@example.org.", "address"),
     "foreign template": ("Answer in {{ language }}.", "placeholder"),
@@ -32,6 +34,9 @@ FINE = [
     "At most 3 sentences, under 80 words; ratio 1:2.",
     "Use ISO 8601 and RFC 9457; write $$5.",
     'Return {"answer": "…"}.',
+    'Return {"quote": "…", "answer": {"of": "…"}}, or "{" alone.',
+    'Such as {"a": 1, "b": 2, "c": 3, "d": [{"e": 4}]}.',
+    "Answer question 2 with the table.",
     "Section 4.2 of the handbook, version 1.2.3.",
 ]
 
@@ -62,10 +67,42 @@ def test_another_form_is_a_warning(tmp_path: Path) -> None:
     assert (found.level, found.rule) == ("warning", "form")
 
 
+def test_unsorted_json_is_a_warning_with_its_line(tmp_path: Path) -> None:
+    data = '{"d": 1,\n "a": 2,\n "b": 3, "c": 4}'
+    text = f'You "{{" know:\n{data}\n{{"of": [{data}]}}\n'
+    found = lint("answer/v9", a_library(tmp_path, text), Words())
+    assert [(one.level, one.rule) for one in found] == [("warning", "order")] * 2
+    assert [one.where for one in found] == [f"answer/v9/system.md:{line}" for line in (2, 5)]
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [("user_name", True), ("today", True), ("company", False), ("update_style", False)],
+)
+def test_a_variable_that_is_named_like_what_changes_is_a_warning(
+    tmp_path: Path, name: str, changes: bool
+) -> None:
+    library = a_library(tmp_path, f"Write as ${{{name}}}.\n", f'{{"variables": {{"{name}": "x"}}}}')
+    found = lint("answer/v9", library, Words())
+    assert [(one.level, one.rule) for one in found] == [("warning", "variable")] * changes
+
+
+def test_what_the_settings_fill_in_is_looked_at(tmp_path: Path) -> None:
+    folder = a_library(tmp_path, "For ${company}.\n", '{"variables": {"company": "us"}}').folder
+    (found,) = lint("answer/v9", Library(folder, {"company": "Acme, 2026-11-22"}), Words())
+    assert (found.level, found.rule) == ("error", "date")
+    assert found.where == "answer/v9, the setting of 'company'"
+
+
 def test_a_variable_in_braces_is_none_of_another_template_language(tmp_path: Path) -> None:
     declared = '{"variables": {"company": "The company\'s name."}}'
     library = a_library(tmp_path, "You answer for ${company}.\n", declared)
     assert lint("answer/v9", library, Words()) == []
+
+
+def test_a_salutation_with_a_variable_is_one_user_s(tmp_path: Path) -> None:
+    library = a_library(tmp_path, "Dear ${name},\n", '{"variables": {"name": "x"}}')
+    assert [one.rule for one in lint("answer/v9", library, Words())] == ["user"]
 
 
 def test_a_variable_that_is_used_nowhere_is_an_error(tmp_path: Path) -> None:
