@@ -66,7 +66,7 @@ async def _back_up(folder: Path, settings: Settings) -> Backup:
 def _say(done: str, made: Backup, folder: Path, *, as_json: bool) -> None:
     from rich.console import Console
 
-    from forebay.figures import counted
+    from domain.counted import counted
 
     said = {"folder": str(folder), "made_at": made.made_at, "version": made.version}
     files, size = len(made.files), made.size

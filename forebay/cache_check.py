@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import typer
 
+from domain.counted import counted
 from domain.errors import CostNotAccepted
 from forebay import options
-from forebay.figures import counted, dollars, duration
+from forebay.figures import dollars, duration
 
 if TYPE_CHECKING:
     from gateway.caching.check import Checked, Row

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.counted import counted
 from domain.errors import CostNotAccepted, NotFound
 from forebay import options
 from forebay.consent import consent
-from forebay.figures import counted
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -72,7 +72,7 @@ def command(
 
 
 def _ask(documents: int, collection: str) -> None:
-    from forebay.figures import counted
+    from domain.counted import counted
 
     said = f"This removes {counted(documents, 'document')} from the collection '{collection}'"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from domain.counted import counted
 from forebay import (
     evaluate_answers,
     evaluate_compare,
@@ -24,7 +25,6 @@ from forebay import (
     options,
 )
 from forebay.evaluate_progress import watch
-from forebay.figures import counted
 from retrieval.configs import CONFIGS
 
 if TYPE_CHECKING:

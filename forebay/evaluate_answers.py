@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from domain.counted import counted
 from forebay import options
 from forebay.consent import consent
 from forebay.evaluate_progress import watch
-from forebay.figures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
+from domain.counted import counted
 from domain.errors import InvalidInput
-from forebay.figures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from domain.counted import counted
 from forebay import options
 
 _WHICH = "Result files, folders of results, or FOLDER@CONFIG."
@@ -31,7 +32,7 @@ def leaderboard(
     if as_json:
         print(to_json(found).decode())
     else:
-        print(f"{out}: {len(found.systems)} systems, {len(found.sets)} sets.")
+        print(f"{out}: {counted(len(found.systems), 'system')}, {counted(len(found.sets), 'set')}.")
 
 
 def report(
@@ -54,4 +55,4 @@ def report(
     if as_json:
         print(json.dumps({"page": str(out), "systems": list(told.results), "sets": told.sets}))
     else:
-        print(f"{out}: {len(told.results)} systems, {len(told.sets)} sets.")
+        print(f"{out}: {counted(len(told.results), 'system')}, {counted(len(told.sets), 'set')}.")

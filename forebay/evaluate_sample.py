@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from domain.counted import counted
 from domain.errors import InvalidInput, NotFound
 from forebay import options
-from forebay.figures import counted
 from forebay.reach import Forebay, reach
 from retrieval.configs import CONFIGS
 

@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from domain.counted import counted
 from domain.errors import InvalidInput
 from forebay import options
-from forebay.figures import about, counted
+from forebay.figures import about
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from domain.counted import counted
 from forebay import options
 from forebay.consent import consent
-from forebay.figures import counted
 from forebay.reach import reach
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from domain.counted import counted
 from domain.errors import InvalidInput
 from forebay import options
 from forebay.evaluate_sweep import By, Data, Out, Questions, measured, table
-from forebay.figures import counted
 
 if TYPE_CHECKING:
     from eval.significance import Change

@@ -9,10 +9,6 @@ _STEPS = (
 _LARGE = 10  # decimals say nothing from here on
 
 
-def counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
 def duration(seconds: float) -> str:
     whole = round(seconds)
     if whole < _MINUTE:

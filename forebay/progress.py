@@ -12,8 +12,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from domain.counted import counted
 from domain.ingestion import Progress
-from forebay.figures import about, counted, duration, rate
+from forebay.figures import about, duration, rate
 from forebay.names import harmless, shortened
 from forebay.pace import Pace, Rates
 

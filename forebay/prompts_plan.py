@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.counted import counted
 from forebay import options
-from forebay.figures import counted, dollars
+from forebay.figures import dollars
 from forebay.reach import reach
 
 if TYPE_CHECKING:
@@ -93,9 +94,10 @@ def _applied(share: float) -> str:
 
 def _from(found: Planned) -> str:
     how = "measured" if found.measured else "by the times at which questions came"
+    asked = f"{counted(found.questions, 'question')} in {counted(found.days, 'day')}"
     return (
-        f"{counted(found.questions, 'question')} in {found.days} days · {found.model} · a prefix "
-        f"of {found.tokens:,} tokens, found in the cache by {found.hit:.0%} of them ({how})"
+        f"{asked} · {found.model} · a prefix of {found.tokens:,} tokens, found in the cache by "
+        f"{found.hit:.0%} of them ({how})"
     )
 
 

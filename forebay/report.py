@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from domain.counted import counted
 from domain.errors import InvalidInput, Misconfigured
 from domain.ingestion import IngestReport, Outcome, State
-from forebay.figures import counted, dollars, took
+from forebay.figures import dollars, took
 from forebay.names import harmless
 from wiring.codec import to_json
 

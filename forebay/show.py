@@ -8,8 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from domain.answers import Answer, Citation, SearchResult, StageTime
+from domain.counted import counted
 from domain.hits import Found, Hit, Leg
-from forebay.figures import counted
 
 _QUOTE = 240  # characters of a passage that a list shows
 

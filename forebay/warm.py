@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.counted import counted
 from forebay import options
-from forebay.figures import counted, dollars
+from forebay.figures import dollars
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -13,6 +13,7 @@ from math import exp2
 from statistics import pstdev
 
 from domain.boosts import Boost, Boosts, Decay, When
+from domain.counted import counted
 from domain.documents import Chunk, Scalar
 from domain.hits import Hit
 from retrieval.matching import holds, values
@@ -91,6 +92,6 @@ def _notes(hits: Sequence[Hit], boosts: Boosts) -> Iterator[str]:
     for boost in boosts:
         if isinstance(boost, Decay) and not any(_newest(hit.chunk, boost.field) for hit in hits):
             yield (
-                f"None of {len(hits)} passages found has a date in '{boost.field}': its decay "
-                "changes nothing."
+                f"None of {counted(len(hits), 'passage')} found has a date in '{boost.field}': its "
+                "decay changes nothing."
             )

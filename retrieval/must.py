@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from domain.answers import Dropped
+from domain.counted import counted
 from domain.hits import Hit
 
 Insist = Literal["off", "prefer", "must"]
@@ -154,10 +155,10 @@ def _order(rows: Sequence[tuple[bool, ...]]) -> list[int]:
 def _notes(must: Must, somewhere: Sequence[int], lacks: Sequence[Sequence[str]]) -> Iterator[str]:
     for i, phrase in enumerate(must.phrases):
         if i not in somewhere:
-            yield f"None of {len(lacks)} passages found holds {_named([phrase])}."
+            yield f"None of {counted(len(lacks), 'passage')} found holds {_named([phrase])}."
     if all(lacks):
         together = _named([must.phrases[i] for i in somewhere])
-        yield f"None of {len(lacks)} passages found holds {together} together."
+        yield f"None of {counted(len(lacks), 'passage')} found holds {together} together."
 
 
 def _named(phrases: Sequence[str]) -> str:

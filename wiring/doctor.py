@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Literal, TypeVar
 
+from domain.counted import counted
 from domain.errors import ForebayError
 from domain.ports import ChatModel, ChunkStore, Embedder, TokenCounter
 from gateway.tokens import Tokens
@@ -152,7 +153,7 @@ async def _collections(
     place = settings.qdrant.url or "embedded"
     try:
         names = await store.collections()
-        found = [Finding("store", "ok", f"{place}, {len(names)} collections")]
+        found = [Finding("store", "ok", f"{place}, {counted(len(names), 'collection')}")]
         for name in names:
             chunks = await store.count(settings.tenant, name)
             says = f"{chunks:,} chunks of tenant {settings.tenant}"

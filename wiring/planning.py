@@ -12,6 +12,7 @@ from functools import partial
 from itertools import accumulate
 from math import inf
 
+from domain.counted import counted
 from domain.documents import Chunk
 from domain.errors import Misconfigured, NotFound
 from domain.ports import ChunkStore, TokenCounter
@@ -100,8 +101,8 @@ async def planned(
     seen = _seen(rows)
     if not seen.questions:
         raise NotFound(
-            f"Nothing was asked of the collection '{collection}' in {days} days. Plans are made "
-            "from what was shown; ask first, or look further back with --days."
+            f"Nothing was asked of the collection '{collection}' in {counted(days, 'day')}. "
+            "Plans are made from what was shown; ask first, or look further back with --days."
         )
     by_hand = [c for one in standing if not one.pin.planned for c in one.chunks]
     made = prefix(settings.prompt.library.read(settings.prompt.version), by_hand)

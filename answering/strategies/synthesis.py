@@ -14,6 +14,7 @@ from answering.question import Advance, AnswerServices, Question
 from answering.stages import Stages
 from answering.strategies.aside import TIER, Said, aside
 from answering.strategies.context import Context, Preparing
+from domain.counted import counted
 from domain.documents import Chunk
 from domain.errors import CostNotAccepted, InvalidInput, ModelUnreachable, NotFound
 from domain.hits import Hit
@@ -121,7 +122,8 @@ def refuse_unasked(
     question: Question, services: AnswerServices, parts: Sequence[Sequence[Chunk]]
 ) -> None:
     it = estimated(parts, services)
-    read = f"{it.documents:,} documents ({it.tokens:,} tokens) in {it.parts:,} parts"
+    documents = counted(it.documents, "document")
+    read = f"{documents} ({it.tokens:,} tokens) in {counted(it.parts, 'part')}"
     if it.parts > PARTS:
         raise InvalidInput(
             f"Reading {read} is too much: at most {PARTS} parts are read for one answer. Ask for "
@@ -181,7 +183,7 @@ def _context(
     numbers = _Numbers()
     lines = [numbers.renumbered(line, one.prompt) for one in noted for line in one.lines]
     evidence = tuple(replace(item, collection=question.collection) for item in numbers.evidence)
-    notes = [f"{sum(map(len, parts)):,} passages were read, in {len(parts):,} parts."]
+    notes = [f"{counted(sum(map(len, parts)), 'passage')} read, in {counted(len(parts), 'part')}."]
     if faults:
         notes.append(f"{len(faults)} of {len(noted)} parts could not be read: {faults[0]}.")
     return Context(

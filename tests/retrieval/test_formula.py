@@ -82,7 +82,7 @@ def test_gains_add_up_and_say_why() -> None:
 
 def test_a_field_that_no_passage_has_is_noted() -> None:
     _, notes = boosted([hit("a", 1, date="2026-07-01")], (Decay("data", 30, 1),), NOW)
-    assert notes == ("None of 1 passages found has a date in 'data': its decay changes nothing.",)
+    assert notes == ("None of 1 passage found has a date in 'data': its decay changes nothing.",)
 
 
 @pytest.mark.parametrize("hits", [[], [hit("a", 1)]], ids=["no hits", "no boosts"])

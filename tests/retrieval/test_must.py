@@ -202,7 +202,7 @@ def test_nothing_is_insisted_on_when_it_is_off() -> None:
 
 def test_a_long_phrase_is_named_by_its_beginning() -> None:
     kept = keep(insisted(f'"{"ab" * 100}"'), hits("x"))
-    assert kept.notes == (f'None of 1 passages found holds "{"ab" * 30}…".',)
+    assert kept.notes == (f'None of 1 passage found holds "{"ab" * 30}…".',)
 
 
 def test_hits_with_the_code_come_first_in_their_order() -> None:

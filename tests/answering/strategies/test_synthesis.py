@@ -93,7 +93,7 @@ async def test_nothing_is_asked_before_the_cost_is_accepted(wide: Place) -> None
 async def test_what_is_accepted_is_read(wide: Place) -> None:
     unasked(wide, 1_000)
     answer = await wide.ask(strategy="synthesis", accept_cost=True)
-    assert answer.notes == ("35 passages were read, in 2 parts.",)
+    assert answer.notes == ("35 passages read, in 2 parts.",)
 
 
 async def test_a_filter_says_what_is_read(wide: Place) -> None:
