@@ -12,6 +12,7 @@ from functools import partial
 from itertools import accumulate
 from math import inf
 
+from domain.completion import Account, ChatRequest
 from domain.counted import counted
 from domain.documents import Chunk
 from domain.errors import Misconfigured, NotFound
@@ -105,10 +106,11 @@ async def planned(
             "Plans are made from what was shown; ask first, or look further back with --days."
         )
     by_hand = [c for one in standing if not one.pin.planned for c in one.chunks]
-    made = prefix(settings.prompt.library.read(settings.prompt.version), by_hand)
-    replay = await _replay(where, tenant, seen.questions, since.isoformat())
-    boundary, measured = await _boundary(where, tenant, made, replay(-inf), since.isoformat())
+    rules = settings.prompt.library.read(settings.prompt.version)
     chunks = await _candidates(where, tenant, collection, seen, {c.id for c in by_hand})
+    longest, today = prefix(rules, [*by_hand, *chunks]), prefix(rules, by_hand)
+    replay = await _replay(where, tenant, longest, seen.questions, since.isoformat())
+    boundary, measured = await _boundary(where, tenant, today, replay(-inf), since.isoformat())
     sizes = {chunk.id: _tokens(chunk, where.tokens) for chunk in chunks}
     used = sum(_tokens(chunk, where.tokens) for chunk in by_hand)
     room = max(0, settings.prompt.pinned_tokens - used)
@@ -171,7 +173,7 @@ async def _candidates(
     return list(await where.store.chunks(tenant, collection, ids))
 
 
-async def _replay(where: Seen, tenant: str, questions: int, since: str) -> _Replay:
+async def _replay(where: Seen, tenant: str, of: Prefix, questions: int, since: str) -> _Replay:
     """Of this collection's questions: the tenant's went to several, each of which has its prefix,
     so that of the moments at which they came as many are taken as it had questions.
     """
@@ -179,8 +181,9 @@ async def _replay(where: Seen, tenant: str, questions: int, since: str) -> _Repl
     came = await moments(where.state.database, tenant, _ENDPOINT, since)
     number = min(questions, len(came))
     times = [came[n * len(came) // number].timestamp() for n in range(number)]
+    request = ChatRequest(compose("", (), prefix=of), account=Account(tenant))
     planner = partial(Planner, retention=retention)
-    return lambda since: replayed(times, planner(), it.rules, it.model, since)
+    return lambda since: replayed(times, request, planner(), it.rules, it.model, since)
 
 
 async def _boundary(

@@ -7,13 +7,14 @@ reading is likely enough to pay for it. Knows no wire format; adapters render th
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate
 from math import inf
 from typing import Literal
 
 from domain.completion import CacheMark, CachePlan, ChatRequest
 from domain.ids import fingerprint
-from domain.prompt import Prompt
+from domain.prompt import Message, Prompt, Tool, ToolRound
 from gateway.caching.rules import READ, CacheRules, Life
 from gateway.caching.shards import Shards
 from gateway.caching.traffic import Traffic
@@ -171,19 +172,33 @@ def _too_far(prompt: Prompt, tail: int | None) -> bool:
 def beginnings(request: ChatRequest, whose: str, least: int) -> Iterator[Beginning]:
     """The shorter ones first. None that has surely fewer tokens than are cached."""
     prompt, session = request.prompt, request.account.session
-    static = (*prompt.prefix, *prompt.history)
-    tools = sum(len(tool.description) + len(tool.parameters) for tool in prompt.tools)
-    sizes = (sum(len(text.encode()) for text in turn.texts) for turn in static)
-    lengths = list(accumulate(sizes, initial=tools))
-    before = 0
-    for turns in prompt.shared or (len(prompt.prefix),):
-        if lengths[turns] >= least * _FEWEST:
-            name = fingerprint(whose, *(message.text for message in prompt.prefix[:turns]))
-            yield Beginning((turns,), name, name, lengths[turns] - before)
-            before = lengths[turns]
-    if prompt.history and session and lengths[-1] >= least * _FEWEST:
-        turns = len(static)
+    enough, before, length = least * _FEWEST, 0, 0
+    for turns, text, length in _parts(prompt.prefix, prompt.tools, prompt.shared):
+        if length >= enough:
+            name = fingerprint(whose, text)
+            yield Beginning((turns,), name, name, length - before)
+            before = length
+    length += sum(map(_bytes, prompt.history))
+    if prompt.history and session and length >= enough:
+        turns = len(prompt.prefix) + len(prompt.history)
         ends = (turns - _TURN, turns) if len(prompt.history) > _TURN else (turns,)
         name = fingerprint(whose, request.account.tenant, "session", session)
-        kind = f"{request.account.tenant} sessions"
-        yield Beginning(ends, name, kind, lengths[-1] - before)
+        yield Beginning(ends, name, f"{request.account.tenant} sessions", length - before)
+
+
+@lru_cache(maxsize=64)
+def _parts(
+    prefix: tuple[Message, ...], tools: tuple[Tool, ...], shared: tuple[int, ...]
+) -> tuple[tuple[int, str, int], ...]:
+    """Of how many messages each consists, a fingerprint of their texts, and how many bytes there
+    are. A prefix may be a whole document.
+    """
+    described = sum(len(tool.description) + len(tool.parameters) for tool in tools)
+    lengths = list(accumulate(map(_bytes, prefix), initial=described))
+    texts = [message.text for message in prefix]
+    ends = shared or (len(prefix),)
+    return tuple((turns, fingerprint(*texts[:turns]), lengths[turns]) for turns in ends)
+
+
+def _bytes(turn: Message | ToolRound) -> int:
+    return sum(len(text.encode()) for text in turn.texts)

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from math import inf
 
 from domain.completion import CachePlan, ChatRequest
-from domain.prompt import Message, Prompt
 from gateway.caching.plan import Planner
 from gateway.caching.rules import CacheRules, Life
 
-_LONG = 4  # characters for each token of the model's minimum: no text of so many is too short
 _DAY, _SOON = Life("24h", 86_400.0, 1.0), Life("", 300.0, 1.0)  # kept unasked, for nothing
 
 
@@ -24,14 +22,18 @@ class Replayed:
 
 
 def replayed(
-    times: Sequence[float], planner: Planner, rules: CacheRules, model: str, since: float = -inf
+    times: Sequence[float],
+    request: ChatRequest,
+    planner: Planner,
+    rules: CacheRules,
+    model: str,
+    since: float = -inf,
 ) -> Replayed:
-    """`since`: what was before is learned from, and not counted."""
-    text = Message("system", "x" * rules.least * _LONG)
-    request = ChatRequest(Prompt("", (text,), (), (), "", ()))
+    """Of the request's prefix. `since`: what was before is learned from, and not counted."""
     written, until, asked, found, missed = -inf, -inf, 0, 0, 0.0
     for now in times:
-        kept = _kept(planner.plan(request, rules, model, now), rules)
+        plan = planner.plan(request, rules, model, now)
+        kept = _kept(plan, len(request.prompt.prefix), rules)
         there = now < min(until, written + rules.longest)
         if now >= since:
             asked += 1
@@ -43,7 +45,8 @@ def replayed(
     return Replayed(asked, found / max(1, asked), missed / misses if misses else 1.0)
 
 
-def _kept(plan: CachePlan, rules: CacheRules) -> Life | None:
+def _kept(plan: CachePlan, turns: int, rules: CacheRules) -> Life | None:
     if rules.kind == "steps":
         return _DAY if plan.retention == "24h" else _SOON
-    return next((one for mark in plan.marks for one in rules.lives if one.name == mark.life), None)
+    lives = {life.name: life for life in rules.lives}
+    return next((lives[mark.life] for mark in plan.marks if mark.turns == turns), None)

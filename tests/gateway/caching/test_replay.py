@@ -16,19 +16,22 @@ HOUR, DAY = 3_600.0, 86_400.0
 SECONDS = {"5m": 300.0, "1h": HOUR, "30m": 1_800.0, "12h": 12 * HOUR}
 
 
+REQUEST = ChatRequest(Prompt("", (Message("system", "rules " * 8_000),), (), (), "", ()))
+
+
 def of(times: list[float], provider: str, model: str, since: float = 0.0) -> Replayed:
-    return replayed(times, Planner(), cache_rules(provider, model), model, since)
+    return replayed(times, REQUEST, Planner(), cache_rules(provider, model), model, since)
 
 
 def emulated(times: list[float], rules: CacheRules, model: str, cache: PromptCache) -> float:
     """How many find a prefix."""
-    planner, text, found = Planner(), "rules " * 8_000, 0
-    request = ChatRequest(Prompt("", (Message("system", text),), (), (), "", ()))
+    planner, found = Planner(), 0
+    (prefix,) = REQUEST.prompt.prefix
     for now in times:
-        plan = planner.plan(request, rules, model, now)
+        plan = planner.plan(REQUEST, rules, model, now)
         life = SECONDS[plan.marks[-1].life] if plan.marks else None
         counted = cache.ask(
-            [Block(text, life), Block(f"Question {now}?")], key=plan.key or "", now=now,
+            [Block(prefix.text, life), Block(f"Question {now}?")], key=plan.key or "", now=now,
             implicit=not plan.explicit,
         )  # fmt: skip
         found += counted.cached > 0
